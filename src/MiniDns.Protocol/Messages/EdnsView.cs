@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+
+namespace MiniDns.Protocol.Messages;
+
+/// <summary>What an OPT record says (RFC 6891 §6.1), with its options by place.</summary>
+/// <param name="IsPresent">False when the message has no OPT record; the other values are then zero.</param>
+/// <param name="UdpPayloadSize">The sender's UDP payload size in octets, as it was sent (below 512 means 512).</param>
+/// <param name="ExtendedResponseCode">The upper eight bits of the response code.</param>
+/// <param name="Version">The EDNS version.</param>
+/// <param name="DnssecOk">The DO bit (RFC 3225).</param>
+/// <param name="OptionsOffset">Where the options start in the message.</param>
+/// <param name="OptionsLength">The options' length in octets.</param>
+public readonly record struct EdnsView(
+    bool IsPresent,
+    ushort UdpPayloadSize,
+    byte ExtendedResponseCode,
+    byte Version,
+    bool DnssecOk,
+    int OptionsOffset,
+    int OptionsLength)
+{
+    /// <summary>Reads an OPT record's fixed part and checks that its options are whole.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> message, in DnsRecordView opt, out EdnsView edns)
+    {
+        edns = default;
+        if (message[opt.OwnerOffset] != 0)
+        {
+            return false;
+        }
+
+        edns = new EdnsView(
+            true,
+            (ushort)opt.Class,
+            (byte)(opt.Ttl >> 24),
+            (byte)(opt.Ttl >> 16),
+            (opt.Ttl & 0x8000) != 0,
+            opt.RdataOffset,
+            opt.RdataLength);
+        ReadOnlySpan<byte> options = message.Slice(opt.RdataOffset, opt.RdataLength);
+        while (!options.IsEmpty)
+        {
+            if (options.Length < 4)
+            {
+                return false;
+            }
+
+            int length = 4 + BinaryPrimitives.ReadUInt16BigEndian(options[2..]);
+            if (length > options.Length)
+            {
+                return false;
+            }
+
+            options = options[length..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Finds the first option with a code.</summary>
+    /// <param name="message">The message that this OPT record was read from.</param>
+    /// <param name="code">The option's code.</param>
+    /// <param name="data">The option's data.</param>
+    public bool TryGetOption(ReadOnlySpan<byte> message, EdnsOptionCode code, out ReadOnlySpan<byte> data)
+    {
+        ReadOnlySpan<byte> options = message.Slice(OptionsOffset, OptionsLength);
+        while (options.Length >= 4)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(options[2..]);
+            if (BinaryPrimitives.ReadUInt16BigEndian(options) == (ushort)code)
+            {
+                data = options.Slice(4, length);
+                return true;
+            }
+
+            options = options[(4 + length)..];
+        }
+
+        data = default;
+        return false;
+    }
+}
