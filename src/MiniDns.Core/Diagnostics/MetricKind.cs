@@ -1,0 +1,11 @@
+namespace MiniDns.Diagnostics;
+
+/// <summary>What a metric is.</summary>
+public enum MetricKind
+{
+    /// <summary>A number that only grows.</summary>
+    Counter,
+
+    /// <summary>A number that goes up and down.</summary>
+    Gauge,
+}

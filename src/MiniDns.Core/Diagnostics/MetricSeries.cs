@@ -1,0 +1,9 @@
+namespace MiniDns.Diagnostics;
+
+/// <summary>One time series: a metric with its labels.</summary>
+/// <param name="Name">The metric's name, <c>coredns_cache_hits_total</c>.</param>
+/// <param name="Help">What it counts.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Labels">Label names and values, in a fixed order.</param>
+/// <param name="Read">Reads the present value.</param>
+public sealed record MetricSeries(string Name, string Help, MetricKind Kind, IReadOnlyList<KeyValuePair<string, string>> Labels, Func<double> Read);

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
+
+namespace MiniDns.Plugins;
+
+/// <summary>What every plugin may use. Built once, read-only.</summary>
+/// <param name="Loggers">Makes loggers; a plugin's category is <c>plugin/NAME</c>.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Metrics">The process's counters and gauges.</param>
+/// <param name="Host">Facts about the process.</param>
+public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, MetricRegistry Metrics, HostFacts Host)
+{
+    /// <summary>The logger of a plugin.</summary>
+    public ILogger LoggerFor(string plugin) => Loggers.CreateLogger("plugin/" + plugin);
+}

@@ -1,0 +1,22 @@
+using MiniDns.Configuration;
+
+namespace MiniDns.Plugins;
+
+/// <summary>How a block's addresses are listened on; blocks that share an address share these.</summary>
+public sealed class EndpointOptions
+{
+    /// <summary>Addresses to listen on (<c>bind</c>), each with its place in the Corefile; empty means every address.</summary>
+    public List<(System.Net.IPAddress Address, SourceSpan Span)> BindAddresses { get; } = [];
+
+    /// <summary>UDP sockets for each address (<c>multisocket</c>); null means as many as there are processors.</summary>
+    public int? Sockets { get; set; }
+
+    /// <summary>How long a TCP client may take to send a message; null for the server's default (<c>timeouts</c>).</summary>
+    public TimeSpan? ReadTimeout { get; set; }
+
+    /// <summary>How long sending a TCP reply may take; null for the server's default.</summary>
+    public TimeSpan? WriteTimeout { get; set; }
+
+    /// <summary>How long a TCP connection may stay open without a query; null for the server's default (RFC 7766 §6.2.3).</summary>
+    public TimeSpan? IdleTimeout { get; set; }
+}

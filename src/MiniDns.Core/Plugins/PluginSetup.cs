@@ -1,0 +1,67 @@
+using MiniDns.Configuration;
+using MiniDns.Queries;
+
+namespace MiniDns.Plugins;
+
+/// <summary>What a plugin gets to read its directive in one server block, and where it registers what it adds.</summary>
+public abstract class PluginSetup
+{
+    /// <summary>Every occurrence of the directive in this block, in file order; at least one.</summary>
+    public required IReadOnlyList<Directive> Directives { get; init; }
+
+    /// <summary>The block.</summary>
+    public required ServerBlockInfo Block { get; init; }
+
+    /// <summary>What every plugin may use.</summary>
+    public required DnsServices Services { get; init; }
+
+    /// <summary>Asks the server that this block belongs to; works once the server runs.</summary>
+    public required IQueryRunner Queries { get; init; }
+
+    /// <summary>Takes errors and warnings; a block with errors is never started.</summary>
+    public required ConfigDiagnostics Diagnostics { get; init; }
+
+    /// <summary>How the block's addresses are listened on.</summary>
+    public required EndpointOptions Endpoint { get; init; }
+
+    /// <summary>Puts a handler into the chain, before those of plugins that come later in the order; calls keep their order.</summary>
+    /// <param name="handler">Makes the handler from the next one.</param>
+    public abstract void Use(Func<IDnsHandler, IDnsHandler> handler);
+
+    /// <summary>Adds something that lives as long as this configuration.</summary>
+    public abstract void Run(IServerComponent component);
+
+    /// <summary>Serves a page over HTTP.</summary>
+    public abstract void Serve(HttpSideEndpoint endpoint);
+
+    /// <summary>Offers something to the other plugins and to the server (<see cref="IReadinessProbe"/>, <see cref="IViewFilter"/>,
+    /// <see cref="IShutdownListener"/> …).</summary>
+    public abstract void Provide<T>(T capability)
+        where T : class;
+
+    /// <summary>Runs once every plugin of this block is set up.</summary>
+    public abstract void WhenWired(Action<BlockCapabilities> action);
+
+    /// <summary>Runs once every plugin of every block is set up, with what all blocks offer (<c>ready</c> asks all probes).</summary>
+    public abstract void WhenServerWired(Action<BlockCapabilities> action);
+
+    /// <summary>Reserves a place for state of its own in every query.</summary>
+    public abstract QuerySlot<T> ReserveSlot<T>();
+
+    /// <summary>What this plugin provided under the same type in the same block of the configuration being replaced, if any:
+    /// a cache's content, an upstream's health.</summary>
+    public abstract T? Previous<T>()
+        where T : class;
+
+    /// <summary>Notes that the directive may stand only once in a block, if it stands more often.</summary>
+    /// <returns>True when it stands once.</returns>
+    public bool ExpectOnce()
+    {
+        for (int i = 1; i < Directives.Count; i++)
+        {
+            Diagnostics.Error(Directives[i].Span, $"{Directives[i].Name.Text}: may be used once in a server block; it was already used at {Directives[0].Span}");
+        }
+
+        return Directives.Count == 1;
+    }
+}

@@ -1,0 +1,19 @@
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Plugins;
+
+/// <summary>The server block that a plugin is set up for.</summary>
+/// <param name="Index">The block's number in the Corefile, from 0.</param>
+/// <param name="Zones">The block's zones, in lower case; a CIDR key gives one or more reverse zones.</param>
+/// <param name="ConfigDirectory">The directory of the Corefile.</param>
+public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, string ConfigDirectory)
+{
+    /// <summary>What relative paths are relative to (<c>root</c>); the process's working directory by default, as in CoreDNS.</summary>
+    public string Root { get; set; } = ".";
+
+    /// <summary>True when <c>debug</c> is in the block.</summary>
+    public bool Debug { get; set; }
+
+    /// <summary>Makes a path absolute or relative to <see cref="Root"/>.</summary>
+    public string ResolvePath(string path) => Path.Combine(Root, path);
+}

@@ -1,0 +1,318 @@
+using System.Buffers.Binary;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+
+namespace MiniDns.Queries;
+
+/// <summary>One query on its way through the server. Pooled and mutable: never keep a reference after completing it.</summary>
+/// <remarks>
+/// There are two questions: the one that was <em>asked</em>, which the reply echoes octet for octet, and the one that the
+/// chain <em>works on</em> (<see cref="LowerName"/>, <see cref="Type"/>), the same until a handler rewrites it.
+/// </remarks>
+public sealed class DnsQuery
+{
+    /// <summary>The largest message, in octets.</summary>
+    public const int MaxMessageSize = ushort.MaxValue;
+
+    /// <summary>The smallest UDP reply limit: what a client without EDNS can take (RFC 1035 §2.3.4).</summary>
+    public const int MinUdpSize = 512;
+
+    private readonly byte[] _lower = new byte[DnsNameView.MaxLength + 1];
+    private readonly int _udpLimit;
+    private int _lowerLength;
+    private object?[] _slots = [];
+    private uint _stamp;
+
+    /// <summary>Makes a query object with buffers of its own.</summary>
+    /// <param name="receiveSize">Octets of the receive buffer.</param>
+    /// <param name="sendSize">Octets of the send buffer, and the most that a UDP reply from it can have.</param>
+    /// <param name="pinned">True when a system call will be given the buffers' addresses.</param>
+    public DnsQuery(int receiveSize, int sendSize, bool pinned = false)
+    {
+        ReceiveBuffer = GC.AllocateUninitializedArray<byte>(receiveSize, pinned);
+        SendBuffer = GC.AllocateUninitializedArray<byte>(sendSize, pinned);
+        _udpLimit = sendSize;
+    }
+
+    /// <summary>Where the transport puts the message.</summary>
+    public byte[] ReceiveBuffer { get; private set; }
+
+    /// <summary>Where the reply is encoded.</summary>
+    public byte[] SendBuffer { get; private set; }
+
+    /// <summary>The message's length in octets.</summary>
+    public int WireLength { get; private set; }
+
+    /// <summary>The message as it was received.</summary>
+    public ReadOnlySpan<byte> Wire => ReceiveBuffer.AsSpan(0, WireLength);
+
+    /// <summary>The message's header.</summary>
+    public DnsHeader Header { get; private set; }
+
+    /// <summary>The offset after the asked question; <see cref="DnsHeader.Size"/> when there is none.</summary>
+    public int QuestionEnd { get; private set; }
+
+    /// <summary>The asked question's octets: name as sent, type, class.</summary>
+    public ReadOnlySpan<byte> AskedQuestion => ReceiveBuffer.AsSpan(DnsHeader.Size, QuestionEnd - DnsHeader.Size);
+
+    /// <summary>The asked name, case as sent.</summary>
+    public DnsNameView AskedName => new(ReceiveBuffer.AsSpan(DnsHeader.Size, QuestionEnd - DnsHeader.Size - 4));
+
+    /// <summary>The name that the chain works on, in lower case.</summary>
+    public DnsNameView LowerName => new(_lower.AsSpan(0, _lowerLength));
+
+    /// <summary>The hash of <see cref="LowerName"/>.</summary>
+    public ulong NameHash { get; private set; }
+
+    /// <summary>The type that the chain works on.</summary>
+    public DnsRecordType Type { get; private set; }
+
+    /// <summary>The class asked for.</summary>
+    public DnsRecordClass Class { get; private set; }
+
+    /// <summary>What the query's OPT record says.</summary>
+    public EdnsView Edns { get; private set; }
+
+    /// <summary>True when the client wants DNSSEC records (DO).</summary>
+    public bool DnssecOk => Edns.DnssecOk;
+
+    /// <summary>How the query came.</summary>
+    public DnsTransport Transport { get; private set; }
+
+    /// <summary>Who asked.</summary>
+    public ClientAddress Client { get; set; }
+
+    /// <summary>The address the query was sent to.</summary>
+    public ClientAddress Local { get; set; }
+
+    /// <summary>When the query arrived, as a timestamp of the server's <see cref="TimeProvider"/>.</summary>
+    public long ReceivedAt { get; set; }
+
+    /// <summary>The zone of the server block that the query was routed to.</summary>
+    public DnsName Zone { get; set; } = DnsName.Root;
+
+    /// <summary>How many queries of the server itself led to this one; 0 for a client's.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>What the transport needs to route and answer the query; meaningless to plugins.</summary>
+    public object? Origin { get; set; }
+
+    /// <summary>The reply.</summary>
+    public DnsResponse Response { get; } = new();
+
+    /// <summary>The most octets that the reply may have: the client's limit, which a handler may lower.</summary>
+    public int MaxReplySize { get; set; }
+
+    /// <summary>Why the query failed, when a handler said so.</summary>
+    public DnsFailure? Failure { get; private set; }
+
+    /// <summary>Looks at a message of <paramref name="length"/> octets in <see cref="ReceiveBuffer"/> and starts a new life as it.</summary>
+    /// <param name="length">The message's length in octets.</param>
+    /// <param name="transport">How it came.</param>
+    public QueryVerdict Begin(int length, DnsTransport transport)
+    {
+        _stamp++;
+        WireLength = length;
+        Transport = transport;
+        QuestionEnd = DnsHeader.Size;
+        _lowerLength = 0;
+        Type = default;
+        Class = default;
+        Edns = default;
+        Failure = null;
+        Depth = 0;
+        Response.Clear();
+        MaxReplySize = transport == DnsTransport.Udp ? MinUdpSize : MaxMessageSize;
+        if (!DnsHeader.TryRead(Wire, out DnsHeader header))
+        {
+            Header = default;
+            return QueryVerdict.Drop;
+        }
+
+        Header = header;
+        if (header.IsResponse)
+        {
+            return QueryVerdict.Drop;
+        }
+
+        if (header.Opcode is not DnsOpcode.Query)
+        {
+            return QueryVerdict.NotImplemented;
+        }
+
+        return header.QuestionCount != 1 || !TryReadQuestion() || !TryReadRecords()
+            ? QueryVerdict.FormatError
+            : Edns.Version != 0 ? QueryVerdict.BadVersion : QueryVerdict.Accept;
+    }
+
+    /// <summary>Replies REFUSED, without records.</summary>
+    public DnsOutcome Refuse()
+    {
+        Response.SetEmpty(DnsResponseCode.Refused);
+        return DnsOutcome.Replied;
+    }
+
+    /// <summary>Replies with a code and no records.</summary>
+    public DnsOutcome Reply(DnsResponseCode code)
+    {
+        Response.SetEmpty(code);
+        return DnsOutcome.Replied;
+    }
+
+    /// <summary>Replies with a code because something went wrong, and says what, for the log.</summary>
+    /// <param name="code">The response code.</param>
+    /// <param name="reason">What went wrong.</param>
+    /// <param name="cause">The exception behind it, if there was one.</param>
+    public DnsOutcome Fail(DnsResponseCode code, string reason, Exception? cause = null) => Fail(new DnsFailure(code, reason, cause));
+
+    /// <summary>Replies with a failure; a failure that happens often is made once and shared.</summary>
+    public DnsOutcome Fail(DnsFailure failure)
+    {
+        Failure = failure;
+        Response.SetEmpty(failure.Code);
+        return DnsOutcome.Replied;
+    }
+
+    /// <summary>Forgets a failure: a handler found another way to answer.</summary>
+    public void ClearFailure() => Failure = null;
+
+    /// <summary>Makes the chain work on another question; the reply still echoes the asked one.</summary>
+    /// <param name="name">The name; it may be this query's own.</param>
+    /// <param name="type">The type.</param>
+    public void SetQuestion(DnsNameView name, DnsRecordType type)
+    {
+        name.CopyLowerTo(_lower);
+        _lowerLength = name.Length;
+        NameHash = LowerName.Hash;
+        Type = type;
+    }
+
+    /// <summary>A handler's own state in this query; default at first use in each query.</summary>
+    public ref T? Slot<T>(QuerySlot<T> slot)
+    {
+        if (slot.Index >= _slots.Length)
+        {
+            Array.Resize(ref _slots, slot.Index + 4);
+        }
+
+        SlotBox<T> box = (SlotBox<T>?)_slots[slot.Index] ?? NewBox(slot);
+        if (box.Stamp != _stamp)
+        {
+            box.Stamp = _stamp;
+            box.Value = default;
+        }
+
+        return ref box.Value;
+    }
+
+    /// <summary>Makes the receive buffer hold at least so many octets; what it held is lost.</summary>
+    public void EnsureReceiveBuffer(int octets)
+    {
+        if (ReceiveBuffer.Length < octets)
+        {
+            ReceiveBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets));
+        }
+    }
+
+    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost. Not for a pinned buffer.</summary>
+    public void EnsureSendBuffer(int octets)
+    {
+        if (SendBuffer.Length < octets)
+        {
+            SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets));
+        }
+    }
+
+    /// <summary>Writes a query message of the server's own into <see cref="ReceiveBuffer"/>, ready for <see cref="Begin"/>.</summary>
+    /// <param name="name">The name to ask.</param>
+    /// <param name="type">The type to ask.</param>
+    /// <param name="class">The class to ask.</param>
+    /// <param name="flags">Header flags: RD, CD, AD.</param>
+    /// <param name="dnssecOk">Adds an OPT record with DO.</param>
+    /// <returns>The message's length in octets.</returns>
+    public int WriteQuestion(DnsNameView name, DnsRecordType type, DnsRecordClass @class, ushort flags, bool dnssecOk)
+    {
+        Span<byte> at = ReceiveBuffer;
+        new DnsHeader(0, flags, 1, 0, 0, (ushort)(dnssecOk ? 1 : 0)).Write(at);
+        at = at[DnsHeader.Size..];
+        name.Wire.CopyTo(at);
+        at = at[name.Length..];
+        BinaryPrimitives.WriteUInt16BigEndian(at, (ushort)type);
+        BinaryPrimitives.WriteUInt16BigEndian(at[2..], (ushort)@class);
+        int length = DnsHeader.Size + name.Length + 4;
+        if (dnssecOk)
+        {
+            ReadOnlySpan<byte> opt = [0, 0, 41, 0x10, 0, 0, 0, 0x80, 0, 0, 0];
+            opt.CopyTo(at[4..]);
+            length += opt.Length;
+        }
+
+        return length;
+    }
+
+    private static uint BitOperationsRoundUp(int octets) => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)octets);
+
+    private SlotBox<T> NewBox<T>(QuerySlot<T> slot)
+    {
+        var box = new SlotBox<T>();
+        _slots[slot.Index] = box;
+        return box;
+    }
+
+    private bool TryReadQuestion()
+    {
+        ReadOnlySpan<byte> rest = Wire[DnsHeader.Size..];
+        if (!DnsNameView.TryRead(rest, out DnsNameView name) || rest.Length < name.Length + 4)
+        {
+            return false;
+        }
+
+        Class = (DnsRecordClass)BinaryPrimitives.ReadUInt16BigEndian(rest[(name.Length + 2)..]);
+        QuestionEnd = DnsHeader.Size + name.Length + 4;
+        SetQuestion(name, (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(rest[name.Length..]));
+        return true;
+    }
+
+    private bool TryReadRecords()
+    {
+        // An IXFR question carries a SOA in the authority section (RFC 1995 §3); nothing else has business outside the
+        // additional section, and nobody needs more than OPT, TSIG and a signature there.
+        if (Header.AnswerCount > 1 || Header.AuthorityCount > 1 || Header.AdditionalCount > 3)
+        {
+            return false;
+        }
+
+        int records = Header.AnswerCount + Header.AuthorityCount + Header.AdditionalCount;
+        var reader = new DnsReader(Wire, QuestionEnd);
+        for (int i = 0; i < records; i++)
+        {
+            if (!reader.TryReadRecord(out DnsRecordView record))
+            {
+                return false;
+            }
+
+            if (record.Type == DnsRecordType.OPT)
+            {
+                if (Edns.IsPresent || i < Header.AnswerCount + Header.AuthorityCount || !EdnsView.TryRead(Wire, record, out EdnsView edns))
+                {
+                    return false;
+                }
+
+                Edns = edns;
+                if (Transport == DnsTransport.Udp)
+                {
+                    MaxReplySize = Math.Clamp(edns.UdpPayloadSize, MinUdpSize, Math.Max(MinUdpSize, _udpLimit));
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private sealed class SlotBox<T>
+    {
+        public T? Value;
+        public uint Stamp;
+    }
+}

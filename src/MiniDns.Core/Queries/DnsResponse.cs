@@ -1,0 +1,415 @@
+using System.Buffers.Binary;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+
+namespace MiniDns.Queries;
+
+/// <summary>The reply being assembled: records by reference, or a finished wire image. Reused from query to query.</summary>
+/// <remarks>Setting one form drops the other. <see cref="ResponseEncoder"/> turns either into octets.</remarks>
+public sealed class DnsResponse
+{
+    /// <summary>The most memory that synthesized records of one response may take, in octets.</summary>
+    public const int ArenaLimit = 128 * 1024;
+
+    /// <summary>The most octets of EDNS options a response carries.</summary>
+    public const int OptionsLimit = 512;
+
+    private readonly byte[] _options = new byte[OptionsLimit];
+    private ResponseEntry[] _entries = new ResponseEntry[8];
+    private int _count;
+    private byte[] _arena = new byte[512];
+    private int _arenaUsed;
+    private byte[] _wire = [];
+    private int _wireLength;
+    private ushort[] _wireTtls = [];
+    private int _wireTtlCount;
+    private WireImage? _image;
+    private int _optionsLength;
+
+    /// <summary>The response code; the bits above 15 are sent only to clients that speak EDNS.</summary>
+    public DnsResponseCode Code { get; set; }
+
+    /// <summary>The flags.</summary>
+    public DnsResponseFlags Flags { get; set; }
+
+    /// <summary>How the records are held.</summary>
+    public ResponseForm Form { get; private set; }
+
+    /// <summary>The records, when <see cref="Form"/> is <see cref="ResponseForm.Records"/>.</summary>
+    public ReadOnlySpan<ResponseEntry> Entries => _entries.AsSpan(0, _count);
+
+    /// <summary>What happens to the TTLs of a wire form.</summary>
+    public TtlMode TtlMode { get; private set; }
+
+    /// <summary>The seconds that <see cref="TtlMode"/> speaks of.</summary>
+    public uint TtlSeconds { get; private set; }
+
+    /// <summary>The message without OPT, when <see cref="Form"/> is <see cref="ResponseForm.Wire"/>; its id means nothing.</summary>
+    public ReadOnlySpan<byte> WireMessage => _image is null ? _wire.AsSpan(0, _wireLength) : _image.Message;
+
+    /// <summary>Where the TTLs of <see cref="WireMessage"/> stand.</summary>
+    public ReadOnlySpan<ushort> WireTtlOffsets => _image is null ? _wireTtls.AsSpan(0, _wireTtlCount) : _image.TtlOffsets;
+
+    /// <summary>The image that the response refers to, when it does.</summary>
+    public WireImage? Image => _image;
+
+    /// <summary>EDNS options to send, in wire form; left out for a client that did not send OPT.</summary>
+    public ReadOnlySpan<byte> Options => _options.AsSpan(0, _optionsLength);
+
+    /// <summary>Adds an RRset by reference.</summary>
+    public void Add(DnsSection section, RRset records) => Add(section, records, records.Ttl);
+
+    /// <summary>Adds an RRset by reference, with another TTL in seconds.</summary>
+    public void Add(DnsSection section, RRset records, uint ttl)
+    {
+        BecomeRecords();
+        Push(new ResponseEntry(section, records, records.Type, records.Class, ttl, 0, 0, 0, 0));
+    }
+
+    /// <summary>Adds an RRset by reference under another owner (a wildcard's expansion, RFC 4592 §2.1).</summary>
+    public void Add(DnsSection section, RRset records, DnsNameView owner)
+    {
+        BecomeRecords();
+        int at = Keep(owner.Wire);
+        Push(new ResponseEntry(section, records, records.Type, records.Class, records.Ttl, at, owner.Length, 0, 0));
+    }
+
+    /// <summary>Adds one record, copied into the response's own memory.</summary>
+    /// <param name="section">Where it goes.</param>
+    /// <param name="owner">The owner name.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="class">The class.</param>
+    /// <param name="ttl">The time to live in seconds.</param>
+    /// <param name="rdata">The rdata, names uncompressed.</param>
+    /// <exception cref="InvalidOperationException">The response holds more than <see cref="ArenaLimit"/> octets.</exception>
+    public void AddSynthesized(DnsSection section, DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, ReadOnlySpan<byte> rdata)
+    {
+        BecomeRecords();
+        int ownerAt = Keep(owner.Wire);
+        int rdataAt = Keep(rdata);
+        Push(new ResponseEntry(section, null, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length));
+    }
+
+    /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
+    public void SetTtl(int index, uint ttl) => _entries[index] = _entries[index].WithTtl(ttl);
+
+    /// <summary>Removes the entry at an index, keeping the order of the rest.</summary>
+    public void RemoveAt(int index)
+    {
+        _entries.AsSpan(index + 1, _count - index - 1).CopyTo(_entries.AsSpan(index));
+        _count--;
+    }
+
+    /// <summary>The owner name that an entry is sent under.</summary>
+    public DnsNameView OwnerOf(in ResponseEntry entry) =>
+        entry.OwnerLength > 0 || entry.Records is null
+            ? new DnsNameView(_arena.AsSpan(entry.OwnerAt, entry.OwnerLength))
+            : entry.Records.Owner.View;
+
+    /// <summary>The rdata of an entry that is a single record.</summary>
+    public ReadOnlySpan<byte> RdataOf(in ResponseEntry entry) => _arena.AsSpan(entry.RdataAt, entry.RdataLength);
+
+    /// <summary>Refers to an image, whose TTLs are adjusted when it is sent. Code and flags become the image's.</summary>
+    public void UseImage(WireImage image, TtlMode mode, uint seconds)
+    {
+        DropRecords();
+        _image = image;
+        Form = ResponseForm.Wire;
+        TtlMode = mode;
+        TtlSeconds = seconds;
+        TakeHeader(image.Message);
+        Code = image.Code;
+    }
+
+    /// <summary>Copies an upstream's response into the response. Code and flags become the message's; its OPT is dropped.</summary>
+    /// <param name="message">The whole message; its question is the client's.</param>
+    /// <returns>False, and nothing set, when the message is malformed.</returns>
+    public bool SetWire(ReadOnlySpan<byte> message)
+    {
+        if (!WireIndex.TryScan(message, [], out WireScan scan))
+        {
+            return false;
+        }
+
+        DropRecords();
+        if (!scan.OptIsLast)
+        {
+            if (!TryLoadRecords(message))
+            {
+                DropRecords();
+                return false;
+            }
+
+            TakeHeader(message);
+            Code = scan.Code;
+            return true;
+        }
+
+        if (_wire.Length < scan.BodyLength)
+        {
+            _wire = new byte[Math.Max(512, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)scan.BodyLength))];
+        }
+
+        if (_wireTtls.Length < scan.RecordCount)
+        {
+            _wireTtls = new ushort[Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)scan.RecordCount))];
+        }
+
+        WireIndex.CopyBody(message, scan, _wire);
+        WireIndex.TryScan(_wire.AsSpan(0, scan.BodyLength), _wireTtls, out _);
+        _wireLength = scan.BodyLength;
+        _wireTtlCount = scan.RecordCount;
+        Form = ResponseForm.Wire;
+        TtlMode = TtlMode.Keep;
+        TakeHeader(message);
+        Code = scan.Code;
+        return true;
+    }
+
+    /// <summary>Turns a wire form into records, for a handler that has to look at them or change them.</summary>
+    /// <returns>False when the wire form is malformed; the response is then as it was.</returns>
+    public bool TryMaterialize()
+    {
+        if (Form != ResponseForm.Wire)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> message = WireMessage;
+        if (!TryLoadRecords(message))
+        {
+            _count = 0;
+            _arenaUsed = 0;
+            Form = ResponseForm.Wire;
+            return false;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            SetTtl(i, AdjustTtl(_entries[i].Ttl));
+        }
+
+        _image = null;
+        Form = ResponseForm.Records;
+        return true;
+    }
+
+    /// <summary>The TTL that a wire form's record is sent with, in seconds.</summary>
+    public uint AdjustTtl(uint ttl) => TtlMode switch
+    {
+        TtlMode.Subtract => ttl > TtlSeconds ? ttl - TtlSeconds : 0,
+        TtlMode.Replace => TtlSeconds,
+        _ => ttl,
+    };
+
+    /// <summary>Adds an EDNS option to the reply.</summary>
+    /// <returns>False when there is no room for it.</returns>
+    public bool AddOption(EdnsOptionCode code, ReadOnlySpan<byte> data)
+    {
+        if (_optionsLength + 4 + data.Length > _options.Length)
+        {
+            return false;
+        }
+
+        Span<byte> at = _options.AsSpan(_optionsLength);
+        BinaryPrimitives.WriteUInt16BigEndian(at, (ushort)code);
+        BinaryPrimitives.WriteUInt16BigEndian(at[2..], (ushort)data.Length);
+        data.CopyTo(at[4..]);
+        _optionsLength += 4 + data.Length;
+        return true;
+    }
+
+    /// <summary>Tells the client more about a failure (RFC 8914).</summary>
+    /// <param name="infoCode">The INFO-CODE.</param>
+    /// <param name="text">EXTRA-TEXT in UTF-8, short.</param>
+    /// <returns>False when there is no room for it.</returns>
+    public bool AddExtendedError(ushort infoCode, ReadOnlySpan<byte> text)
+    {
+        int at = _optionsLength;
+        if (at + 6 + text.Length > _options.Length)
+        {
+            return false;
+        }
+
+        Span<byte> data = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(data, infoCode);
+        AddOption(EdnsOptionCode.ExtendedError, data);
+        text.CopyTo(_options.AsSpan(_optionsLength));
+        _optionsLength += text.Length;
+        BinaryPrimitives.WriteUInt16BigEndian(_options.AsSpan(at + 2), (ushort)(2 + text.Length));
+        return true;
+    }
+
+    /// <summary>Empties the response: no records, no options, NOERROR, no flags.</summary>
+    public void Clear()
+    {
+        DropRecords();
+        Code = DnsResponseCode.NoError;
+        Flags = DnsResponseFlags.None;
+        _optionsLength = 0;
+    }
+
+    /// <summary>Empties the response of its records and sets a code; options stay.</summary>
+    public void SetEmpty(DnsResponseCode code)
+    {
+        DropRecords();
+        Flags = DnsResponseFlags.None;
+        Code = code;
+    }
+
+    /// <summary>Takes over everything that another response says, its records copied where they are not shared.</summary>
+    public void CopyFrom(DnsResponse other)
+    {
+        Clear();
+        Code = other.Code;
+        Flags = other.Flags;
+        other.Options.CopyTo(_options);
+        _optionsLength = other._optionsLength;
+        switch (other.Form)
+        {
+            case ResponseForm.Wire when other._image is not null:
+                _image = other._image;
+                Form = ResponseForm.Wire;
+                break;
+            case ResponseForm.Wire:
+                SetWire(other.WireMessage);
+                break;
+            case ResponseForm.Records:
+                AddFrom(other);
+                break;
+            default:
+                break;
+        }
+
+        TtlMode = other.TtlMode;
+        TtlSeconds = other.TtlSeconds;
+        Code = other.Code;
+        Flags = other.Flags;
+    }
+
+    /// <summary>Appends the records of another response, which has to be in the form of records.</summary>
+    public void AddFrom(DnsResponse other)
+    {
+        BecomeRecords();
+        foreach (ref readonly ResponseEntry entry in other.Entries)
+        {
+            int owner = entry.OwnerLength > 0 ? Keep(other.OwnerOf(entry).Wire) : 0;
+            int rdata = entry.Records is null ? Keep(other.RdataOf(entry)) : 0;
+            Push(new ResponseEntry(entry.Section, entry.Records, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, rdata, entry.RdataLength));
+        }
+    }
+
+    private void TakeHeader(ReadOnlySpan<byte> message)
+    {
+        DnsHeader.TryRead(message, out DnsHeader header);
+        Flags = (header.IsAuthoritative ? DnsResponseFlags.Authoritative : 0)
+            | ((header.Flags & DnsHeader.RecursionAvailableFlag) != 0 ? DnsResponseFlags.RecursionAvailable : 0)
+            | (header.AuthenticData ? DnsResponseFlags.AuthenticData : 0)
+            | (header.IsTruncated ? DnsResponseFlags.Truncated : 0);
+    }
+
+    private bool TryLoadRecords(ReadOnlySpan<byte> message)
+    {
+        DnsHeader.TryRead(message, out DnsHeader header);
+        var reader = new DnsReader(message);
+        if (!reader.TryReadQuestion(out _))
+        {
+            return false;
+        }
+
+        Form = ResponseForm.Records;
+        int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
+        for (int i = 0; i < records; i++)
+        {
+            if (!reader.TryReadRecord(out DnsRecordView record))
+            {
+                return false;
+            }
+
+            if (record.Type is DnsRecordType.OPT or DnsRecordType.TSIG)
+            {
+                continue;
+            }
+
+            int ownerAt = _arenaUsed;
+            var owner = new DnsReader(message, record.OwnerOffset);
+            // An expanded record is at most its rdata and three names long.
+            if (!TryReserve(record.RdataLength + (3 * DnsNameView.MaxLength))
+                || !owner.TryReadName(_arena.AsSpan(ownerAt), out int ownerLength)
+                || !RdataWire.TryExpand(message, record, _arena.AsSpan(ownerAt + ownerLength), out int rdataLength))
+            {
+                return false;
+            }
+
+            _arenaUsed = ownerAt + ownerLength + rdataLength;
+            DnsSection section = i < header.AnswerCount ? DnsSection.Answer
+                : i < header.AnswerCount + header.AuthorityCount ? DnsSection.Authority : DnsSection.Additional;
+            Push(new ResponseEntry(section, null, record.Type, record.Class, record.Ttl, ownerAt, ownerLength, ownerAt + ownerLength, rdataLength));
+        }
+
+        return true;
+    }
+
+    private void BecomeRecords()
+    {
+        if (Form == ResponseForm.Wire)
+        {
+            DropRecords();
+        }
+
+        Form = ResponseForm.Records;
+    }
+
+    private void DropRecords()
+    {
+        // References are dropped with the count: the RRsets of a retired zone are not kept alive for long by a pool.
+        _count = 0;
+        _arenaUsed = 0;
+        _image = null;
+        _wireLength = 0;
+        _wireTtlCount = 0;
+        TtlMode = TtlMode.Keep;
+        TtlSeconds = 0;
+        Form = ResponseForm.Empty;
+    }
+
+    private void Push(in ResponseEntry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            Array.Resize(ref _entries, _count * 2);
+        }
+
+        _entries[_count++] = entry;
+    }
+
+    private int Keep(ReadOnlySpan<byte> octets)
+    {
+        if (!TryReserve(octets.Length))
+        {
+            throw new InvalidOperationException($"a response holds at most {ArenaLimit} octets of its own records");
+        }
+
+        int at = _arenaUsed;
+        octets.CopyTo(_arena.AsSpan(at));
+        _arenaUsed += octets.Length;
+        return at;
+    }
+
+    private bool TryReserve(int octets)
+    {
+        if (_arenaUsed + octets <= _arena.Length)
+        {
+            return true;
+        }
+
+        if (_arenaUsed + octets > ArenaLimit)
+        {
+            return false;
+        }
+
+        Array.Resize(ref _arena, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_arenaUsed + octets)));
+        return true;
+    }
+}

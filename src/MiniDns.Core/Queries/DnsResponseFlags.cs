@@ -1,0 +1,21 @@
+namespace MiniDns.Queries;
+
+/// <summary>The header flags that a handler decides about; the others follow from the query.</summary>
+[Flags]
+public enum DnsResponseFlags : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>AA: the answer is authoritative.</summary>
+    Authoritative = 1,
+
+    /// <summary>RA: recursion is available.</summary>
+    RecursionAvailable = 2,
+
+    /// <summary>AD: the data was validated (RFC 6840 §5.8).</summary>
+    AuthenticData = 4,
+
+    /// <summary>TC: something is missing although it may fit, as an upstream told us.</summary>
+    Truncated = 8,
+}

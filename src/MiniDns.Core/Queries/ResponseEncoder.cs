@@ -1,0 +1,316 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+
+namespace MiniDns.Queries;
+
+/// <summary>Turns a query's response into octets: the one exit for records and wire images alike.</summary>
+/// <remarks>
+/// The question is echoed as it was asked. OPT is in the reply exactly when it was in the query. What does not fit is left
+/// out by whole RRsets: in the answer and authority sections that sets TC (RFC 2181 §9), in the additional section it does not.
+/// </remarks>
+public static class ResponseEncoder
+{
+    /// <summary>The UDP payload size that the server announces in its OPT record, in octets.</summary>
+    public const ushort AnnouncedUdpSize = 1232;
+
+    private const int OptFixedSize = 11;
+
+    /// <summary>Encodes the reply into the query's send buffer.</summary>
+    /// <param name="query">The query.</param>
+    /// <returns>The reply's length in octets.</returns>
+    public static int Encode(DnsQuery query)
+    {
+        int limit = query.MaxReplySize;
+        if (limit <= query.SendBuffer.Length)
+        {
+            return Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
+        }
+
+        int length = Encode(query, query.SendBuffer, out bool cut);
+        if (cut)
+        {
+            // Only stream transports come here: their limit is 65,535 octets, which few replies need.
+            query.EnsureSendBuffer(limit);
+            length = Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
+        }
+
+        return length;
+    }
+
+    /// <summary>Encodes a reply that is nothing but a header, for messages whose question could not be read.</summary>
+    /// <returns>The reply's length in octets.</returns>
+    public static int EncodeHeader(DnsQuery query, DnsResponseCode code)
+    {
+        ushort flags = (ushort)(DnsHeader.ResponseFlag | (query.Header.Flags & 0x7900) | ((int)code & 0xF));
+        new DnsHeader(query.Header.Id, flags, 0, 0, 0, 0).Write(query.SendBuffer);
+        return DnsHeader.Size;
+    }
+
+    /// <summary>Encodes the response as a message without OPT, for keeping: the question in lower case, id zero, TTLs as they stand.</summary>
+    /// <param name="query">The query with its response.</param>
+    /// <param name="destination">Takes the message.</param>
+    /// <param name="length">The message's length in octets.</param>
+    /// <returns>False when it does not fit.</returns>
+    [SkipLocalsInit]
+    public static bool TryEncodeForKeeping(DnsQuery query, Span<byte> destination, out int length)
+    {
+        Unsafe.SkipInit(out NameCompressor names);
+        var writer = new DnsWriter(destination, ref names);
+        DnsResponse response = query.Response;
+        Span<byte> header = stackalloc byte[DnsHeader.Size];
+        length = 0;
+        if (!writer.TryWrite(header) || !writer.TryWriteQuestion(query.AskedQuestion))
+        {
+            return false;
+        }
+
+        Counts counts = default;
+        if (response.Form == ResponseForm.Wire)
+        {
+            if (!TryWriteWireRecords(ref writer, query, ref counts))
+            {
+                return false;
+            }
+        }
+        else if (WriteRecords(ref writer, response, ref counts))
+        {
+            return false;
+        }
+
+        Span<byte> question = destination.Slice(DnsHeader.Size, query.AskedName.Length);
+        new DnsNameView(query.AskedName.Wire).CopyLowerTo(question);
+        ushort flags = (ushort)(Flags(query, response.Code) | (response.Flags.HasFlag(DnsResponseFlags.Truncated) ? DnsHeader.TruncatedFlag : 0));
+        new DnsHeader(0, flags, 1, counts.Answer, counts.Authority, counts.Additional).Write(destination);
+        length = writer.Length;
+        return true;
+    }
+
+    [SkipLocalsInit]
+    private static int Encode(DnsQuery query, Span<byte> destination, out bool cut)
+    {
+        Unsafe.SkipInit(out NameCompressor names);
+        var writer = new DnsWriter(destination, ref names);
+        DnsResponse response = query.Response;
+        bool edns = query.Edns.IsPresent;
+        DnsResponseCode code = edns || (int)response.Code <= 15 ? response.Code : DnsResponseCode.ServerFailure;
+
+        // The header and a question fit into the smallest reply limit there is.
+        destination[..DnsHeader.Size].Clear();
+        writer.TryWrite(destination[..DnsHeader.Size]);
+        Counts counts = default;
+        if (query.QuestionEnd > DnsHeader.Size)
+        {
+            writer.TryWriteQuestion(query.AskedQuestion);
+            counts.Question = 1;
+        }
+
+        int options = edns ? response.Options.Length : 0;
+        if (edns)
+        {
+            options = OptFixedSize + options <= writer.Free ? options : 0;
+            writer.Reserved = OptFixedSize + options;
+        }
+
+        cut = false;
+        switch (response.Form)
+        {
+            case ResponseForm.Wire:
+                cut = !TryWriteWireRecords(ref writer, query, ref counts);
+                break;
+            case ResponseForm.Records:
+                cut = WriteRecords(ref writer, response, ref counts);
+                break;
+            default:
+                break;
+        }
+
+        writer.Reserved = 0;
+        if (edns)
+        {
+            WriteOpt(ref writer, query, code, response.Options[..options]);
+            counts.Additional++;
+        }
+
+        ushort flags = Flags(query, code);
+        if (cut || (response.Flags & DnsResponseFlags.Truncated) != 0)
+        {
+            flags |= DnsHeader.TruncatedFlag;
+        }
+
+        new DnsHeader(query.Header.Id, flags, counts.Question, counts.Answer, counts.Authority, counts.Additional).Write(destination);
+        return writer.Length;
+    }
+
+    private static ushort Flags(DnsQuery query, DnsResponseCode code)
+    {
+        DnsResponseFlags flags = query.Response.Flags;
+        int bits = DnsHeader.ResponseFlag
+            | (query.Header.Flags & (0x7800 | DnsHeader.RecursionDesiredFlag | DnsHeader.CheckingDisabledFlag))
+            | ((flags & DnsResponseFlags.Authoritative) != 0 ? DnsHeader.AuthoritativeFlag : 0)
+            | ((flags & DnsResponseFlags.RecursionAvailable) != 0 ? DnsHeader.RecursionAvailableFlag : 0)
+            | ((flags & DnsResponseFlags.AuthenticData) != 0 ? DnsHeader.AuthenticDataFlag : 0)
+            | ((int)code & 0xF);
+        return (ushort)bits;
+    }
+
+    private static void WriteOpt(ref DnsWriter writer, DnsQuery query, DnsResponseCode code, ReadOnlySpan<byte> options)
+    {
+        Span<byte> opt = stackalloc byte[OptFixedSize];
+        opt[0] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)DnsRecordType.OPT);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[3..], AnnouncedUdpSize);
+        opt[5] = (byte)((int)code >> 4);
+        opt[6] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(opt[7..], (ushort)(query.DnssecOk ? 0x8000 : 0));
+        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)options.Length);
+        writer.TryWrite(opt);
+        writer.TryWrite(options);
+    }
+
+    /// <summary>Copies the records of a wire form behind the question, whole or not at all.</summary>
+    private static bool TryWriteWireRecords(ref DnsWriter writer, DnsQuery query, ref Counts counts)
+    {
+        DnsResponse response = query.Response;
+        ReadOnlySpan<byte> message = response.WireMessage;
+        DnsHeader.TryRead(message, out DnsHeader header);
+
+        // The offsets in the image hold only when its question is as long as the asked one. It is: a handler that
+        // changed the question brings records, not an image.
+        int start = writer.Length;
+        if (!writer.TryWrite(message[start..]))
+        {
+            return TryWriteCutWire(ref writer, response, ref counts);
+        }
+
+        counts.Answer = header.AnswerCount;
+        counts.Authority = header.AuthorityCount;
+        counts.Additional = header.AdditionalCount;
+        if (response.TtlMode != TtlMode.Keep)
+        {
+            Span<byte> written = writer.Written;
+            foreach (ushort offset in response.WireTtlOffsets)
+            {
+                Span<byte> ttl = written.Slice(offset, 4);
+                BinaryPrimitives.WriteUInt32BigEndian(ttl, response.AdjustTtl(BinaryPrimitives.ReadUInt32BigEndian(ttl)));
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A wire form that is too large: as many whole RRsets as fit, through the same code as records.</summary>
+    private static bool TryWriteCutWire(ref DnsWriter writer, DnsResponse response, ref Counts counts) =>
+        response.TryMaterialize() && !WriteRecords(ref writer, response, ref counts);
+
+    /// <summary>Writes the records section by section.</summary>
+    /// <returns>True when an RRset of the answer or authority section had to be left out.</returns>
+    private static bool WriteRecords(ref DnsWriter writer, DnsResponse response, ref Counts counts)
+    {
+        bool cut = false;
+        ReadOnlySpan<ResponseEntry> entries = response.Entries;
+        for (DnsSection section = DnsSection.Answer; section <= DnsSection.Additional && !cut; section++)
+        {
+            for (int i = 0; i < entries.Length;)
+            {
+                ref readonly ResponseEntry first = ref entries[i];
+                if (first.Section != section)
+                {
+                    i++;
+                    continue;
+                }
+
+                int end = EndOfRRset(response, entries, i);
+                WriterMark mark = writer.Mark();
+                int written = 0;
+                for (; i < end; i++)
+                {
+                    if (!TryWriteEntry(ref writer, response, entries[i], out int records))
+                    {
+                        writer.Rollback(mark);
+                        written = -1;
+                        break;
+                    }
+
+                    written += records;
+                }
+
+                i = end;
+                if (written < 0)
+                {
+                    if (section == DnsSection.Additional)
+                    {
+                        continue;
+                    }
+
+                    cut = true;
+                    break;
+                }
+
+                counts.Add(section, written);
+            }
+        }
+
+        return cut;
+    }
+
+    private static bool TryWriteEntry(ref DnsWriter writer, DnsResponse response, in ResponseEntry entry, out int records)
+    {
+        DnsNameView owner = response.OwnerOf(entry);
+        if (entry.Records is { } set)
+        {
+            records = set.Count;
+            return writer.TryWriteRRset(set, owner, entry.Ttl);
+        }
+
+        records = 1;
+        return writer.TryWriteRecord(owner, entry.Type, entry.Class, entry.Ttl, response.RdataOf(entry));
+    }
+
+    /// <summary>Where the run of single records that form one RRset ends.</summary>
+    private static int EndOfRRset(DnsResponse response, ReadOnlySpan<ResponseEntry> entries, int start)
+    {
+        ref readonly ResponseEntry first = ref entries[start];
+        int end = start + 1;
+        if (first.Records is null)
+        {
+            while (end < entries.Length
+                && entries[end].Records is null
+                && entries[end].Section == first.Section
+                && entries[end].Type == first.Type
+                && entries[end].Class == first.Class
+                && response.OwnerOf(entries[end]).Equals(response.OwnerOf(first)))
+            {
+                end++;
+            }
+        }
+
+        return end;
+    }
+
+    private struct Counts
+    {
+        public ushort Question;
+        public ushort Answer;
+        public ushort Authority;
+        public ushort Additional;
+
+        public void Add(DnsSection section, int records)
+        {
+            switch (section)
+            {
+                case DnsSection.Answer:
+                    Answer += (ushort)records;
+                    break;
+                case DnsSection.Authority:
+                    Authority += (ushort)records;
+                    break;
+                default:
+                    Additional += (ushort)records;
+                    break;
+            }
+        }
+    }
+}
