@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
+using MiniDns.Plugins;
+using MiniDns.Protocol.Messages;
+using MiniDns.Queries;
+using MiniDns.Server.Diagnostics;
+
+namespace MiniDns.Server.Pipeline;
+
+/// <summary>Takes a message from its octets to its reply, whatever the transport.</summary>
+internal sealed class QueryDispatcher(DnsServices services)
+{
+    private static readonly DnsFailure HandlerThrew = new(DnsResponseCode.ServerFailure, "a handler threw an exception");
+    private static readonly DnsFailure NobodyClaimed = new(DnsResponseCode.ServerFailure, "no next plugin found");
+
+    private readonly ILogger _log = services.Loggers.CreateLogger("server");
+    private readonly StripedCounter _panics = services.Metrics.Counter("coredns_panics_total", "Exceptions that handlers let escape.");
+
+    /// <summary>Counts datagrams that were not answered because too many queries were waiting for an upstream.</summary>
+    public StripedCounter Overflow { get; } = services.Metrics.Counter(
+        "minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
+
+    /// <summary>Counts what was received and neither is a query nor gets an answer.</summary>
+    public StripedCounter Ignored { get; } = services.Metrics.Counter(
+        "minidns_ignored_messages_total", "Messages that got no answer because they are no queries.");
+
+    /// <summary>Starts on a message that lies in the query's receive buffer. Never throws.</summary>
+    /// <param name="query">The query; its client, origin and time of arrival are set by the transport.</param>
+    /// <param name="length">The message's length in octets.</param>
+    /// <param name="transport">How it came.</param>
+    /// <param name="routes">The endpoint's routes.</param>
+    public ValueTask<DnsOutcome> Dispatch(DnsQuery query, int length, DnsTransport transport, RoutingTable routes)
+    {
+        QueryVerdict verdict = query.Begin(length, transport);
+        return verdict == QueryVerdict.Accept ? Route(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
+    }
+
+    /// <summary>Runs an accepted query through the block that its name leads to. Never throws.</summary>
+    public ValueTask<DnsOutcome> Route(DnsQuery query, RoutingTable routes)
+    {
+        try
+        {
+            return routes.Match(query) is { } block ? block.HandleAsync(query) : new ValueTask<DnsOutcome>(query.Refuse());
+        }
+        catch (Exception e)
+        {
+            return new ValueTask<DnsOutcome>(HandlerFailed(query, e));
+        }
+    }
+
+    /// <summary>Turns an outcome into the reply's octets in the query's send buffer. Never throws.</summary>
+    /// <returns>The reply's length in octets; 0 for no reply.</returns>
+    public int Finish(DnsQuery query, DnsOutcome outcome)
+    {
+        if (outcome == DnsOutcome.Dropped)
+        {
+            return 0;
+        }
+
+        if (outcome == DnsOutcome.Unclaimed)
+        {
+            query.Fail(NobodyClaimed);
+        }
+
+        try
+        {
+            return query.QuestionEnd > DnsHeader.Size ? ResponseEncoder.Encode(query) : ResponseEncoder.EncodeHeader(query, query.Response.Code);
+        }
+        catch (Exception e)
+        {
+            HandlerFailed(query, e);
+            return ResponseEncoder.Encode(query);
+        }
+    }
+
+    /// <summary>One log line, one count, SERVFAIL: what an exception of a handler costs.</summary>
+    public DnsOutcome HandlerFailed(DnsQuery query, Exception exception)
+    {
+        _panics.Increment();
+        ServerLog.HandlerThrew(_log, PluginOf(exception), exception);
+        return query.Fail(HandlerThrew);
+    }
+
+    private DnsOutcome Reject(DnsQuery query, QueryVerdict verdict)
+    {
+        switch (verdict)
+        {
+            case QueryVerdict.FormatError:
+                return query.Reply(DnsResponseCode.FormatError);
+            case QueryVerdict.NotImplemented:
+                return query.Reply(DnsResponseCode.NotImplemented);
+            case QueryVerdict.BadVersion:
+                return query.Reply(DnsResponseCode.BadVersion);
+            default:
+                Ignored.Increment();
+                return DnsOutcome.Dropped;
+        }
+    }
+
+    /// <summary>The plugin whose code threw, by the namespace of the innermost frame that belongs to one.</summary>
+    private static string PluginOf(Exception exception)
+    {
+        const string Prefix = "MiniDns.Plugins.";
+        foreach (StackFrame frame in new StackTrace(exception).GetFrames())
+        {
+            string? space = DiagnosticMethodInfo.Create(frame)?.DeclaringTypeName;
+            if (space is not null && space.StartsWith(Prefix, StringComparison.Ordinal) && space.IndexOf('.', Prefix.Length) is > 0 and int end)
+            {
+                return space[Prefix.Length..end];
+            }
+        }
+
+        return "server";
+    }
+}

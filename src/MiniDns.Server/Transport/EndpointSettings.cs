@@ -1,0 +1,25 @@
+namespace MiniDns.Server.Transport;
+
+/// <summary>How one address is served.</summary>
+/// <param name="Sockets">UDP sockets, each with a thread of its own.</param>
+/// <param name="ReadTimeout">How long a TCP client may take over one message.</param>
+/// <param name="WriteTimeout">How long a TCP reply may take to leave.</param>
+/// <param name="IdleTimeout">How long a TCP connection may be idle.</param>
+internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeSpan WriteTimeout, TimeSpan IdleTimeout)
+{
+    /// <summary>CoreDNS's defaults: 3 s to read, 5 s to write, 10 s idle.</summary>
+    public static EndpointSettings Default { get; } =
+        new(Environment.ProcessorCount, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+
+    /// <summary>The most TCP connections of one endpoint.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>The most TCP connections of one client address at one endpoint.</summary>
+    public int MaxConnectionsPerClient { get; init; } = 100;
+
+    /// <summary>The most queries of one TCP connection that are worked on at once.</summary>
+    public int MaxQueriesPerConnection { get; init; } = 128;
+
+    /// <summary>The most UDP queries of one endpoint that wait for something; further datagrams are dropped and counted.</summary>
+    public int MaxWaitingQueries { get; init; } = 8192;
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using MiniDns.Diagnostics;
+using MiniDns.Plugins;
+using MiniDns.Server.Pipeline;
+
+namespace MiniDns.Server.Transport;
+
+/// <summary>The TCP side of an address: Kestrel accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
+internal sealed class StreamListener : IDnsListener
+{
+    private readonly WebApplication _application;
+    private readonly QueryDispatcher _dispatcher;
+    private readonly TimeProvider _time;
+    private readonly EndpointSettings _settings;
+    private readonly QueryPool _pool = new(receiveSize: 2048, sendSize: 4096, idleLimit: 512);
+    private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
+    private readonly ConcurrentDictionary<StreamConnection, bool> _connections = new();
+    private readonly StripedCounter _turnedAway;
+    private RoutingTable _routes = RoutingTable.Empty;
+    private int _count;
+    private volatile bool _draining;
+
+    public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
+    {
+        Address = (IPEndPoint)socket.LocalEndPoint!;
+        _dispatcher = dispatcher;
+        _time = services.Time;
+        _settings = settings;
+        _turnedAway = services.Metrics.Counter(
+            "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
+        _application = KestrelEndpoint.Build(
+            socket,
+            shutdown: TimeSpan.FromSeconds(1),
+            limits: static _ => { },
+            listen: o => o.Run(ServeAsync));
+    }
+
+    public IPEndPoint Address { get; }
+
+    public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
+
+    public async ValueTask StartAsync(CancellationToken cancellationToken) =>
+        await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask DrainAsync(TimeSpan grace)
+    {
+        _draining = true;
+        foreach (StreamConnection connection in _connections.Keys)
+        {
+            connection.StopReading();
+        }
+
+        long deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
+        while (!_connections.IsEmpty && Environment.TickCount64 < deadline)
+        {
+            await Task.Delay(10).ConfigureAwait(false);
+        }
+
+        foreach (StreamConnection connection in _connections.Keys)
+        {
+            connection.Abort();
+        }
+
+        await _application.StopAsync().ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    internal RoutingTable Routes => Volatile.Read(ref _routes);
+
+    private async Task ServeAsync(ConnectionContext context)
+    {
+        IPAddress client = ((IPEndPoint)context.RemoteEndPoint!).Address;
+        bool admitted = false;
+        try
+        {
+            admitted = Admit(client);
+            if (!admitted || _draining)
+            {
+                _turnedAway.Increment();
+                return;
+            }
+
+            var connection = new StreamConnection(context, this, _dispatcher, _pool, _time, _settings);
+            _connections.TryAdd(connection, true);
+            try
+            {
+                await connection.RunAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _connections.TryRemove(connection, out _);
+            }
+        }
+        finally
+        {
+            if (admitted)
+            {
+                Leave(client);
+            }
+        }
+    }
+
+    private bool Admit(IPAddress client)
+    {
+        if (Interlocked.Increment(ref _count) > _settings.MaxConnections)
+        {
+            Interlocked.Decrement(ref _count);
+            return false;
+        }
+
+        if (_clients.AddOrUpdate(client, 1, static (_, n) => n + 1) > _settings.MaxConnectionsPerClient)
+        {
+            Leave(client);
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Leave(IPAddress client)
+    {
+        Interlocked.Decrement(ref _count);
+        if (_clients.AddOrUpdate(client, 0, static (_, n) => n - 1) <= 0)
+        {
+            _clients.TryRemove(new KeyValuePair<IPAddress, int>(client, 0));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using MiniDns.Queries;
+using MiniDns.Server.Pipeline;
+using MiniDns.Sockets;
+
+namespace MiniDns.Server.Transport;
+
+/// <summary>A UDP query with everything that its reply needs. Leaves its batch slot when the query has to wait.</summary>
+internal sealed class UdpExchange : IQueryOrigin
+{
+    private const int ReceiveSize = 2048;
+    private const int SendSize = 4096;
+
+    public UdpExchange() => Query = new DnsQuery(ReceiveSize, SendSize, pinned: true) { Origin = this };
+
+    public DnsQuery Query { get; }
+
+    public PeerAddress Peer { get; } = new();
+
+    public RoutingTable Routes { get; private set; } = RoutingTable.Empty;
+
+    /// <summary>Takes over what the kernel wrote about the datagram.</summary>
+    /// <param name="routes">The routes of the batch.</param>
+    /// <param name="local">The socket's own address, when the kernel was not asked for it.</param>
+    /// <param name="receivedAt">The time of arrival.</param>
+    public void Arrive(RoutingTable routes, in ClientAddress local, long receivedAt)
+    {
+        Routes = routes;
+        Query.Client = new ClientAddress(Peer.Octets, Peer.Port, Peer.Scope);
+        ReadOnlySpan<byte> octets = Peer.LocalOctets;
+        Query.Local = octets.IsEmpty ? local : new ClientAddress(octets, local.Port);
+        Query.ReceivedAt = receivedAt;
+        Peer.TurnRound();
+    }
+}
