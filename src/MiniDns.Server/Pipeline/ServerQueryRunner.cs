@@ -14,8 +14,10 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
     private static readonly DnsFailure TooDeep = new(DnsResponseCode.ServerFailure, "the server's own questions are nested too deep");
     private static readonly QueryPool Pool = new(receiveSize: 512, sendSize: 512, idleLimit: 1024);
 
-    /// <summary>The routes for questions that nobody waits for; set when the plan is complete.</summary>
-    public RoutingTable Routes { get; set; } = RoutingTable.Empty;
+    private RoutingTable? _ownRoutes;
+
+    /// <summary>Tells the routes for questions that nobody waits for, once the plan is complete.</summary>
+    public Func<RoutingTable> FirstEndpoint { get; set; } = static () => RoutingTable.Empty;
 
     /// <inheritdoc/>
     public DnsQuery Rent(DnsQuery? parent, DnsNameView name, DnsRecordType type)
@@ -41,7 +43,7 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
             return new ValueTask<DnsOutcome>(query.Fail(TooDeep));
         }
 
-        ValueTask<DnsOutcome> pending = dispatcher.Route(query, query.Origin is IQueryOrigin origin ? origin.Routes : Routes);
+        ValueTask<DnsOutcome> pending = dispatcher.Route(query, query.Origin is IQueryOrigin origin ? origin.Routes : _ownRoutes ??= FirstEndpoint());
         return pending.IsCompletedSuccessfully ? pending : CatchAsync(query, pending);
     }
 

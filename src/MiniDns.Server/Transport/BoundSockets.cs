@@ -16,21 +16,37 @@ internal static class BoundSockets
     private const int PacketInfoIPv6 = 49;
     private const int ReceiveBufferOctets = 4 * 1024 * 1024;
 
-    /// <summary>Opens UDP sockets on one address.</summary>
+    /// <summary>Checks that an address is free for UDP and TCP.</summary>
+    /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port; a bind without it tells.</remarks>
+    /// <returns>The address, with a free port in the place of 0.</returns>
+    /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
+    public static IPEndPoint Probe(IPEndPoint address)
+    {
+        const int Attempts = 16;
+        for (int attempt = 1; ; attempt++)
+        {
+            using Socket udp = CreateUdp(address, share: false);
+            udp.Bind(address);
+            var found = (IPEndPoint)udp.LocalEndPoint!;
+            try
+            {
+                OpenTcp(found, share: false).Dispose();
+                return found;
+            }
+            catch (SocketException) when (address.Port == 0 && attempt < Attempts)
+            {
+                // The port that the system chose for UDP is taken for TCP: let it choose another.
+            }
+        }
+    }
+
+    /// <summary>Opens UDP sockets on one address, which share its port among themselves.</summary>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
     public static Socket[] OpenUdp(IPEndPoint address, int count)
     {
         Socket[] sockets = new Socket[count];
         try
         {
-            // With SO_REUSEPORT a second server of the same user would silently share our port: without it, the first
-            // bind tells whether the port is free.
-            using (Socket probe = CreateUdp(address, share: false))
-            {
-                probe.Bind(address);
-                address = (IPEndPoint)probe.LocalEndPoint!;
-            }
-
             for (int i = 0; i < count; i++)
             {
                 sockets[i] = CreateUdp(address, share: true);
@@ -50,9 +66,9 @@ internal static class BoundSockets
         }
     }
 
-    /// <summary>Opens a listening TCP socket; the caller calls <see cref="Socket.Listen()"/> or has Kestrel do it.</summary>
+    /// <summary>Binds a TCP socket for Kestrel to listen on.</summary>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static Socket OpenTcp(IPEndPoint address)
+    public static Socket OpenTcp(IPEndPoint address, bool share)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -60,6 +76,11 @@ internal static class BoundSockets
             if (address.Address.Equals(IPAddress.IPv6Any))
             {
                 socket.DualMode = true;
+            }
+
+            if (share && OperatingSystem.IsLinux())
+            {
+                socket.SetRawSocketOption(SocketLevel, ReusePort, [1, 0, 0, 0]);
             }
 
             socket.Bind(address);

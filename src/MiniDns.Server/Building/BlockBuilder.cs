@@ -1,0 +1,45 @@
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Server.Pipeline;
+
+namespace MiniDns.Server.Building;
+
+/// <summary>A server block while its plugins are set up.</summary>
+internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IReadOnlyList<ServerKey> keys, ServerQueryRunner runner)
+{
+    public PlanParts Server { get; } = server;
+
+    public ServerBlockInfo Info { get; } = info;
+
+    public IReadOnlyList<ServerKey> Keys { get; } = keys;
+
+    /// <summary>What makes this block the same one after a reload: its keys.</summary>
+    public string Key { get; } = string.Join(' ', keys.Select(k => k.ToString()));
+
+    public ServerQueryRunner Runner { get; } = runner;
+
+    public EndpointOptions Endpoint { get; } = new();
+
+    public List<Func<IDnsHandler, IDnsHandler>> Handlers { get; } = [];
+
+    public BlockCapabilities Capabilities { get; } = new();
+
+    public List<Action<BlockCapabilities>> Wired { get; } = [];
+
+    /// <summary>Folds the handlers into a chain, last to first.</summary>
+    public ServerBlock Build()
+    {
+        foreach (Action<BlockCapabilities> action in Wired)
+        {
+            action(Capabilities);
+        }
+
+        IDnsHandler? chain = null;
+        for (int i = Handlers.Count - 1; i >= 0; i--)
+        {
+            chain = Handlers[i](chain ?? EndOfChain.Instance);
+        }
+
+        return new ServerBlock(Info, chain, Capabilities.All<IViewFilter>());
+    }
+}

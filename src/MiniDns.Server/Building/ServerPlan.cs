@@ -1,0 +1,30 @@
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Server.Pipeline;
+
+namespace MiniDns.Server.Building;
+
+/// <summary>A configuration checked and laid out, with nothing opened or started yet.</summary>
+internal sealed class ServerPlan
+{
+    /// <summary>The addresses to serve.</summary>
+    public required IReadOnlyList<EndpointPlan> Endpoints { get; init; }
+
+    /// <summary>Watchers, probes and the like, in the order they start.</summary>
+    public required IReadOnlyList<IServerComponent> Components { get; init; }
+
+    /// <summary>HTTP pages.</summary>
+    public required IReadOnlyList<(HttpSideEndpoint Page, SourceSpan Span)> Pages { get; init; }
+
+    /// <summary>Those that want to know of a stop beforehand.</summary>
+    public required IReadOnlyList<IShutdownListener> ShutdownListeners { get; init; }
+
+    /// <summary>What a later plan may take over.</summary>
+    public required IReadOnlyList<(string Block, Type Type, object Capability)> Kept { get; init; }
+
+    /// <summary>Every file the configuration was read from.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>Answers queries of this plan.</summary>
+    public required QueryDispatcher Dispatcher { get; init; }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Protocol.Names;
+using MiniDns.Server.Pipeline;
+using MiniDns.Server.Transport;
+
+namespace MiniDns.Server.Building;
+
+/// <summary>Lays a Corefile out as a plan: keys, plugins, chains, routes. Finds all that is wrong; opens nothing.</summary>
+/// <param name="catalog">The plugins.</param>
+/// <param name="services">What plugins may use.</param>
+/// <param name="defaultPort">The port of keys that name none.</param>
+internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices services, int defaultPort)
+{
+    /// <summary>CoreDNS 1.14.7's plugins, so that one that is still missing here is not called a typing error.</summary>
+    private static readonly HashSet<string> CoreDnsNames = new(StringComparer.Ordinal)
+    {
+        "root", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload", "nsid",
+        "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "shed", "prometheus", "errors", "log", "dnstap", "local", "dns64", "any",
+        "chaos", "loadbalance", "tsig", "rewrite", "autopath", "acl", "cache", "header", "dnssec", "tls", "minimal", "template", "transfer", "hosts",
+        "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "loop", "forward", "grpc", "erratic",
+        "whoami", "on", "sign", "view", "nomad",
+    };
+
+    /// <summary>Builds a plan.</summary>
+    /// <param name="corefile">The configuration.</param>
+    /// <param name="previous">The plan being replaced, whose state may be taken over; null at the first start.</param>
+    /// <param name="diagnostics">Takes every error and warning.</param>
+    /// <returns>Null when there are errors.</returns>
+    public ServerPlan? Build(CorefileDocument corefile, ServerPlan? previous, ConfigDiagnostics diagnostics)
+    {
+        var parts = new PlanParts(previous);
+        var dispatcher = new QueryDispatcher(services);
+        List<BlockBuilder> blocks = [];
+        for (int i = 0; i < corefile.Blocks.Count; i++)
+        {
+            blocks.Add(SetUp(corefile, i, parts, dispatcher, diagnostics));
+        }
+
+        if (diagnostics.HasErrors)
+        {
+            return null;
+        }
+
+        foreach (Action<BlockCapabilities> action in parts.Wired)
+        {
+            action(parts.Capabilities);
+        }
+
+        IReadOnlyList<EndpointPlan> endpoints = LayOut(blocks, diagnostics);
+        return diagnostics.HasErrors
+            ? null
+            : new ServerPlan
+            {
+                Endpoints = endpoints,
+                Components = parts.Components,
+                Pages = parts.Pages,
+                ShutdownListeners = parts.Capabilities.All<IShutdownListener>(),
+                Kept = parts.Kept,
+                Files = corefile.Files,
+                Dispatcher = dispatcher,
+            };
+    }
+
+    private BlockBuilder SetUp(CorefileDocument corefile, int index, PlanParts parts, QueryDispatcher dispatcher, ConfigDiagnostics diagnostics)
+    {
+        ServerBlockNode node = corefile.Blocks[index];
+        List<ServerKey> keys = [];
+        foreach (CorefileToken token in node.Keys)
+        {
+            if (!ServerKey.TryParse(token, defaultPort, diagnostics, out ServerKey? key))
+            {
+                continue;
+            }
+
+            if (key.Scheme != ServerScheme.Dns)
+            {
+                diagnostics.Error(token.Span, $"{ServerKey.SchemeText(key.Scheme)}:// is not served yet; 'dns://' and keys without a scheme are");
+            }
+
+            keys.Add(key);
+        }
+
+        var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "");
+        var builder = new BlockBuilder(parts, info, keys, new ServerQueryRunner(dispatcher, services.Time));
+        ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
+        foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.Names.Contains(d.Key)))
+        {
+            string message = CoreDnsNames.Contains(unknown.Key)
+                ? $"CoreDNS's plugin '{unknown.Key}' is not part of MiniDns yet"
+                : $"unknown directive '{unknown.Key}'{NearNames.Hint(unknown.Key, catalog.Names)}";
+            foreach (Directive directive in unknown)
+            {
+                diagnostics.Error(directive.Span, message);
+            }
+        }
+
+        foreach (IDnsPlugin plugin in catalog.Plugins.Where(p => directives.Contains(p.Name)))
+        {
+            plugin.Setup(new PlanSetup
+            {
+                Builder = builder,
+                Directives = [.. directives[plugin.Name]],
+                Block = info,
+                Services = services,
+                Queries = builder.Runner,
+                Diagnostics = diagnostics,
+                Endpoint = builder.Endpoint,
+            });
+        }
+
+        return builder;
+    }
+
+    /// <summary>Groups the blocks by the addresses they are served at.</summary>
+    private static List<EndpointPlan> LayOut(List<BlockBuilder> blocks, ConfigDiagnostics diagnostics)
+    {
+        Dictionary<(IPAddress? Address, int Port), EndpointDraft> drafts = [];
+        List<EndpointDraft> order = [];
+        foreach (BlockBuilder block in blocks)
+        {
+            ServerBlock built = block.Build();
+            List<EndpointDraft> mine = [];
+            foreach (ServerKey key in block.Keys)
+            {
+                IEnumerable<IPAddress?> addresses = block.Endpoint.BindAddresses.Count > 0
+                    ? block.Endpoint.BindAddresses.Select(b => (IPAddress?)b.Address).Distinct()
+                    : [null];
+                foreach (IPAddress? address in addresses)
+                {
+                    if (!drafts.TryGetValue((address, key.Port), out EndpointDraft? draft))
+                    {
+                        draft = new EndpointDraft(address, key.Port, key.Token.Span);
+                        drafts.Add((address, key.Port), draft);
+                        order.Add(draft);
+                    }
+
+                    draft.Take(block.Endpoint);
+                    draft.Add(key, built, diagnostics);
+                    mine.Add(draft);
+                }
+            }
+
+            block.Runner.FirstEndpoint = () => mine.Count > 0 ? mine[0].Routes : RoutingTable.Empty;
+        }
+
+        return [.. order.Select(d => d.Build())];
+    }
+}

@@ -1,0 +1,23 @@
+namespace MiniDns.Server.Hosting;
+
+/// <summary>What the command line says.</summary>
+public sealed record MiniDnsOptions
+{
+    /// <summary>The Corefile's path; null for <c>./Corefile</c> if there is one, else the built-in configuration.</summary>
+    public string? CorefilePath { get; init; }
+
+    /// <summary>The port of keys that name none.</summary>
+    public int Port { get; init; } = 53;
+
+    /// <summary>Prints nothing at the start.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Where the process id is written; null for nowhere.</summary>
+    public string? PidFile { get; init; }
+
+    /// <summary>How long queries in flight may take when the server stops.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the start-up banner goes.</summary>
+    public TextWriter Output { get; init; } = Console.Out;
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
+using MiniDns.Plugins;
+using MiniDns.Server.Building;
+
+namespace MiniDns.Server.Hosting;
+
+/// <summary>Puts the server into a host.</summary>
+public static class MiniDnsServiceCollectionExtensions
+{
+    /// <summary>Adds the DNS server as a hosted service.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">What the command line says.</param>
+    /// <param name="catalog">The plugins.</param>
+    public static IServiceCollection AddMiniDns(this IServiceCollection services, MiniDnsOptions options, PluginCatalog catalog)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new MetricRegistry());
+        services.AddSingleton(options);
+        services.AddSingleton(catalog);
+        services.AddSingleton(p => new DnsServices(
+            p.GetRequiredService<ILoggerFactory>(),
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<MetricRegistry>(),
+            new HostFacts(ServerVersion.Name, Environment.MachineName)));
+        services.AddSingleton<DnsServerService>();
+        services.AddHostedService(p => p.GetRequiredService<DnsServerService>());
+        return services;
+    }
+}

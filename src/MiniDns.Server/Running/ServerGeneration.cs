@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Server.Building;
+using MiniDns.Server.Diagnostics;
+using MiniDns.Server.Transport;
+
+namespace MiniDns.Server.Running;
+
+/// <summary>One plan made live: sockets bound, components started, queries answered.</summary>
+internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : IAsyncDisposable
+{
+    private readonly ILogger _log = services.Loggers.CreateLogger("server");
+    private readonly List<(EndpointPlan Plan, UdpListener Udp, StreamListener Tcp)> _endpoints = [];
+    private readonly List<HttpSideServer> _pages = [];
+    private readonly List<IServerComponent> _started = [];
+
+    /// <summary>Where DNS is served, with the ports that 0 became, and the zones there.</summary>
+    public IEnumerable<(EndpointPlan Plan, IPEndPoint Address)> Endpoints => _endpoints.Select(e => (e.Plan, e.Udp.Address));
+
+    /// <summary>Where HTTP pages are served.</summary>
+    public IEnumerable<IPEndPoint> PageAddresses => _pages.Select(p => p.Address);
+
+    /// <summary>Binds everything, starts the components, then answers.</summary>
+    /// <exception cref="BindFailure">An address cannot be listened on; nothing is left open.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Bind();
+            foreach (IServerComponent component in plan.Components)
+            {
+                _started.Add(component);
+                await component.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach ((EndpointPlan endpoint, UdpListener udp, StreamListener tcp) in _endpoints)
+            {
+                udp.Route(endpoint.Routes);
+                tcp.Route(endpoint.Routes);
+                await udp.StartAsync(cancellationToken).ConfigureAwait(false);
+                await tcp.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (HttpSideServer pages in _pages)
+            {
+                await pages.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Tells those who want to know, then answers what is in flight and receives nothing more.</summary>
+    /// <param name="grace">How long queries in flight may take.</param>
+    /// <param name="hurry">Ends the waiting.</param>
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry)
+    {
+        await Task.WhenAll(plan.ShutdownListeners.Select(l => AnnounceAsync(l, hurry))).ConfigureAwait(false);
+        await Task.WhenAll(_endpoints.SelectMany(e => new[] { e.Udp.DrainAsync(grace).AsTask(), e.Tcp.DrainAsync(grace).AsTask() })).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach ((_, UdpListener udp, StreamListener tcp) in _endpoints)
+        {
+            await udp.DisposeAsync().ConfigureAwait(false);
+            await tcp.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (HttpSideServer pages in _pages)
+        {
+            await pages.DisposeAsync().ConfigureAwait(false);
+        }
+
+        for (int i = _started.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                await _started[i].DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                ServerLog.StopFailed(_log, e);
+            }
+        }
+
+        _endpoints.Clear();
+        _pages.Clear();
+        _started.Clear();
+    }
+
+    private async Task AnnounceAsync(IShutdownListener listener, CancellationToken hurry)
+    {
+        try
+        {
+            await listener.StoppingAsync(hurry).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // In a hurry: the wait was cut short.
+        }
+        catch (Exception e)
+        {
+            ServerLog.StopFailed(_log, e);
+        }
+    }
+
+    private void Bind()
+    {
+        // All addresses are tried before any is kept: two of our own on one port share it, somebody else's is an error.
+        IPEndPoint[] addresses = [.. plan.Endpoints.Select(e => Guard(e.Address, e.Span, "", () => BoundSockets.Probe(e.Address)))];
+        bool portable = !OperatingSystem.IsLinux();
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            EndpointPlan endpoint = plan.Endpoints[i];
+            IPEndPoint address = addresses[i];
+            Socket[] sockets = Guard(address, endpoint.Span, "udp ", () => BoundSockets.OpenUdp(address, portable ? 1 : endpoint.Settings.Sockets));
+            var udp = new UdpListener(sockets, plan.Dispatcher, services, endpoint.Settings, portable);
+            try
+            {
+                Socket stream = Guard(address, endpoint.Span, "tcp ", () => BoundSockets.OpenTcp(address, share: true));
+                _endpoints.Add((endpoint, udp, new StreamListener(stream, plan.Dispatcher, services, endpoint.Settings)));
+            }
+            catch
+            {
+                _ = udp.DisposeAsync();
+                throw;
+            }
+        }
+
+        foreach (IGrouping<IPEndPoint, (HttpSideEndpoint Page, SourceSpan Span)> group in plan.Pages.GroupBy(p => p.Page.Address))
+        {
+            Socket socket = Guard(group.Key, group.First().Span, group.First().Page.Plugin + ": tcp ", () => BoundSockets.OpenTcp(group.Key, share: false));
+            _pages.Add(new HttpSideServer(socket, group.Select(p => p.Page)));
+        }
+    }
+
+    private static T Guard<T>(IPEndPoint address, SourceSpan span, string what, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (SocketException e)
+        {
+            string reason = e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "the address is already in use",
+                SocketError.AccessDenied => "permission denied (ports below 1024 need the capability CAP_NET_BIND_SERVICE)",
+                SocketError.AddressNotAvailable => "this machine does not have that address",
+                _ => e.Message,
+            };
+            throw new BindFailure($"{span}: listen {what}{address}: {reason}", e);
+        }
+    }
+}
