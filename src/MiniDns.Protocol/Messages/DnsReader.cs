@@ -6,9 +6,11 @@ namespace MiniDns.Protocol.Messages;
 
 /// <summary>A cursor over an untrusted message. No method throws, allocates or reads outside the message.</summary>
 /// <remarks>Compression pointers must point strictly backwards (RFC 1035 §4.1.4: "a prior occurrence"), each further than
-/// the one before, so a name costs at most its own length to follow whatever the message holds.</remarks>
+/// the one before, and a name may follow as many of them as it can have labels: what a name costs is bounded whatever the
+/// message holds.</remarks>
 public ref struct DnsReader
 {
+    private const int MaxJumps = 127;
     private readonly ReadOnlySpan<byte> _message;
 
     /// <summary>Starts at the given offset.</summary>
@@ -94,7 +96,7 @@ public ref struct DnsReader
     {
         int at = Position;
         int limit = at;             // pointers must lead below this
-        bool jumped = false;
+        int jumps = 0;
         length = 0;
         while (true)
         {
@@ -122,7 +124,7 @@ public ref struct DnsReader
                     at += octet + 1;
                     if (octet == 0)
                     {
-                        if (!jumped)
+                        if (jumps == 0)
                         {
                             Position = at;
                         }
@@ -138,15 +140,14 @@ public ref struct DnsReader
                     }
 
                     int target = ((octet & 0x3F) << 8) | _message[at + 1];
-                    if (target >= limit || target < DnsHeader.Size)
+                    if (target >= limit || target < DnsHeader.Size || jumps == MaxJumps)
                     {
                         return Fail(WireError.BadPointer);
                     }
 
-                    if (!jumped)
+                    if (jumps++ == 0)
                     {
                         Position = at + 2;
-                        jumped = true;
                     }
 
                     at = limit = target;

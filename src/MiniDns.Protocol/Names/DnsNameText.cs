@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 
 namespace MiniDns.Protocol.Names;
 
@@ -7,6 +9,9 @@ public static class DnsNameText
 {
     /// <summary>The most characters a name can take: 255 octets, nearly all of them written <c>\DDD</c>.</summary>
     public const int MaxChars = 1016;
+
+    private const string NameTooLong = "a name must not be longer than 255 octets";
+    private const string LabelTooLong = "a label must not be longer than 63 octets";
 
     /// <summary>Reads a name from text.</summary>
     /// <param name="text">Labels divided by dots; <c>\X</c> is the character X, <c>\DDD</c> the octet of that decimal value.
@@ -17,6 +22,26 @@ public static class DnsNameText
     /// <param name="error">What is wrong, when the text is not a name.</param>
     public static bool TryParse(ReadOnlySpan<char> text, DnsNameView origin, Span<byte> wire, out int length, [NotNullWhen(false)] out string? error)
     {
+        Span<byte> octets = stackalloc byte[MaxChars];
+        length = 0;
+        System.Buffers.OperationStatus status = Utf8.FromUtf16(text, octets, out _, out int count, replaceInvalidSequences: false);
+        if (status == System.Buffers.OperationStatus.Done)
+        {
+            return TryParse(octets[..count], origin, wire, out length, out error);
+        }
+
+        error = status == System.Buffers.OperationStatus.DestinationTooSmall ? NameTooLong : "a name must not hold half a surrogate pair";
+        return false;
+    }
+
+    /// <summary>Reads a name from UTF-8 text.</summary>
+    /// <param name="text">Labels divided by dots; <c>\X</c> is the octet X, <c>\DDD</c> the octet of that decimal value.</param>
+    /// <param name="origin">Appended when the text has no final dot.</param>
+    /// <param name="wire">Takes the wire form; 255 octets are always enough.</param>
+    /// <param name="length">The octets written.</param>
+    /// <param name="error">What is wrong, when the text is not a name.</param>
+    public static bool TryParse(ReadOnlySpan<byte> text, DnsNameView origin, Span<byte> wire, out int length, [NotNullWhen(false)] out string? error)
+    {
         length = 0;
         if (text.IsEmpty)
         {
@@ -24,7 +49,7 @@ public static class DnsNameText
             return false;
         }
 
-        if (text is ".")
+        if (text is [(byte)'.'])
         {
             wire[0] = 0;
             length = 1;
@@ -32,91 +57,58 @@ public static class DnsNameText
             return true;
         }
 
-        Span<byte> scratch = stackalloc byte[4];
-        int start = 0;
+        int start = 0;              // where the present label's length octet goes
         int at = 1;
-        bool absolute = false;
         for (int i = 0; i < text.Length; i++)
         {
-            char c = text[i];
-            if (c == '.')
+            byte octet = text[i];
+            if (octet == '.')
             {
-                if (at == start + 1)
+                if (!TryEndLabel(wire, start, at, out error))
                 {
-                    error = "a label must not be empty";
                     return false;
                 }
 
-                wire[start] = (byte)(at - start - 1);
                 start = at++;
-                absolute = i == text.Length - 1;
-                if (start >= DnsNameView.MaxLength)
-                {
-                    error = "a name must not be longer than 255 octets";
-                    return false;
-                }
-
                 continue;
             }
 
-            int octets = 1;
-            if (c == '\\')
+            if (octet == '\\' && !TryUnescape(text, ref i, out octet))
             {
-                if (!TryUnescape(text, ref i, out scratch[0]))
-                {
-                    error = "a backslash must be followed by a character or by three digits up to 255";
-                    return false;
-                }
-            }
-            else if (c < 0x80)
-            {
-                scratch[0] = (byte)c;
-            }
-            else if (System.Text.Rune.TryGetRuneAt(text.ToString(), i, out System.Text.Rune rune))
-            {
-                octets = rune.EncodeToUtf8(scratch);
-                i += rune.Utf16SequenceLength - 1;
-            }
-            else
-            {
-                error = "a name must not hold half a surrogate pair";
+                error = "a backslash must be followed by a character or by three digits up to 255";
                 return false;
             }
 
-            if (at - start - 1 + octets > DnsNameView.MaxLabelLength)
+            if (at >= DnsNameView.MaxLength - 1)
             {
-                error = "a label must not be longer than 63 octets";
+                error = at - start > DnsNameView.MaxLabelLength ? LabelTooLong : NameTooLong;
                 return false;
             }
 
-            if (at + octets >= DnsNameView.MaxLength)
-            {
-                error = "a name must not be longer than 255 octets";
-                return false;
-            }
-
-            scratch[..octets].CopyTo(wire[at..]);
-            at += octets;
+            wire[at++] = octet;
         }
 
-        if (absolute)
+        if (at == start + 1)        // the text ended in a dot
         {
             wire[start] = 0;
-            length = start + 1;
+            length = at;
             error = null;
             return true;
         }
 
-        wire[start] = (byte)(at - start - 1);
+        if (!TryEndLabel(wire, start, at, out error))
+        {
+            return false;
+        }
+
         if (at + origin.Length > DnsNameView.MaxLength)
         {
-            error = "a name must not be longer than 255 octets";
+            error = NameTooLong;
             return false;
         }
 
         origin.Wire.CopyTo(wire[at..]);
         length = at + origin.Length;
-        error = null;
         return true;
     }
 
@@ -133,10 +125,21 @@ public static class DnsNameText
     /// <returns>The characters written.</returns>
     public static int Format(DnsNameView name, Span<char> text)
     {
+        Span<byte> octets = stackalloc byte[MaxChars];
+        int length = Format(name, octets);
+        return Encoding.ASCII.GetChars(octets[..length], text);
+    }
+
+    /// <summary>Writes a name as text, with the final dot; the text is ASCII.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="text">At least <see cref="MaxChars"/> octets.</param>
+    /// <returns>The octets written.</returns>
+    public static int Format(DnsNameView name, Span<byte> text)
+    {
         ReadOnlySpan<byte> wire = name.Wire;
         if (wire.Length <= 1)
         {
-            text[0] = '.';
+            text[0] = (byte)'.';
             return 1;
         }
 
@@ -145,36 +148,24 @@ public static class DnsNameText
         {
             foreach (byte octet in wire.Slice(at + 1, wire[at]))
             {
-                length += FormatOctet(octet, text[length..]);
+                if (octet is >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' or (byte)'-')
+                {
+                    text[length++] = octet;
+                }
+                else
+                {
+                    length += FormatOctet(octet, text[length..]);
+                }
             }
 
-            text[length++] = '.';
+            text[length++] = (byte)'.';
         }
 
         return length;
     }
 
-    private static int FormatOctet(byte octet, Span<char> text)
-    {
-        switch (octet)
-        {
-            case (byte)'.' or (byte)'\\' or (byte)'"' or (byte)'(' or (byte)')' or (byte)';' or (byte)'@' or (byte)'$':
-                text[0] = '\\';
-                text[1] = (char)octet;
-                return 2;
-            case > 0x20 and < 0x7F:
-                text[0] = (char)octet;
-                return 1;
-            default:
-                text[0] = '\\';
-                text[1] = (char)('0' + (octet / 100));
-                text[2] = (char)('0' + (octet / 10 % 10));
-                text[3] = (char)('0' + (octet % 10));
-                return 4;
-        }
-    }
-
-    private static bool TryUnescape(ReadOnlySpan<char> text, ref int at, out byte octet)
+    /// <summary>Reads the escape that starts with the backslash at <paramref name="at"/>, and moves to its last character.</summary>
+    internal static bool TryUnescape(ReadOnlySpan<byte> text, ref int at, out byte octet)
     {
         octet = 0;
         if (at + 1 >= text.Length)
@@ -182,15 +173,15 @@ public static class DnsNameText
             return false;
         }
 
-        char next = text[at + 1];
-        if (!char.IsAsciiDigit(next))
+        byte next = text[at + 1];
+        if (!char.IsAsciiDigit((char)next))
         {
-            octet = (byte)next;
+            octet = next;
             at++;
-            return next < 0x80;
+            return true;
         }
 
-        if (at + 3 >= text.Length || !char.IsAsciiDigit(text[at + 2]) || !char.IsAsciiDigit(text[at + 3]))
+        if (at + 3 >= text.Length || !char.IsAsciiDigit((char)text[at + 2]) || !char.IsAsciiDigit((char)text[at + 3]))
         {
             return false;
         }
@@ -199,5 +190,43 @@ public static class DnsNameText
         octet = (byte)value;
         at += 3;
         return value <= 255;
+    }
+
+    private static bool TryEndLabel(Span<byte> wire, int start, int at, [NotNullWhen(false)] out string? error)
+    {
+        int octets = at - start - 1;
+        error = octets switch
+        {
+            0 => "a label must not be empty",
+            > DnsNameView.MaxLabelLength => LabelTooLong,
+            _ => at >= DnsNameView.MaxLength ? NameTooLong : null,
+        };
+        if (error is not null)
+        {
+            return false;
+        }
+
+        wire[start] = (byte)octets;
+        return true;
+    }
+
+    private static int FormatOctet(byte octet, Span<byte> text)
+    {
+        switch (octet)
+        {
+            case (byte)'.' or (byte)'\\' or (byte)'"' or (byte)'(' or (byte)')' or (byte)';' or (byte)'@' or (byte)'$':
+                text[0] = (byte)'\\';
+                text[1] = octet;
+                return 2;
+            case > 0x20 and < 0x7F:
+                text[0] = octet;
+                return 1;
+            default:
+                text[0] = (byte)'\\';
+                text[1] = (byte)('0' + (octet / 100));
+                text[2] = (byte)('0' + (octet / 10 % 10));
+                text[3] = (byte)('0' + (octet % 10));
+                return 4;
+        }
     }
 }

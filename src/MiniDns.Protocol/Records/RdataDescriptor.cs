@@ -3,14 +3,39 @@ namespace MiniDns.Protocol.Records;
 /// <summary>The form of one type's rdata. The one table that every codec is driven by.</summary>
 public sealed class RdataDescriptor
 {
-    private static readonly RdataDescriptor Opaque = new(0, 0);
-    private static readonly RdataDescriptor[] Common = BuildCommon();
+    private readonly RdataField[] _fields;
 
-    private RdataDescriptor(int leadingOctets, int compressibleNames)
+    internal RdataDescriptor(string? mnemonic, params RdataField[] fields)
     {
-        LeadingOctets = leadingOctets;
-        CompressibleNames = compressibleNames;
+        Mnemonic = mnemonic;
+        _fields = fields;
+        bool leading = true;
+        foreach (RdataField field in fields)
+        {
+            HasExpandableNames |= (field.NameRules & RdataNameRules.Expand) != 0;
+            HasLowerNames |= (field.NameRules & RdataNameRules.Lower) != 0;
+            if ((field.NameRules & RdataNameRules.Compress) != 0)
+            {
+                CompressibleNames++;
+                leading = false;
+            }
+            else if (leading)
+            {
+                LeadingOctets += Math.Max(field.FixedLength, 0);
+            }
+        }
+
+        if (CompressibleNames == 0)
+        {
+            LeadingOctets = 0;
+        }
     }
+
+    /// <summary>The type's mnemonic; null for a type that is not in the table.</summary>
+    public string? Mnemonic { get; }
+
+    /// <summary>The fields, in wire order.</summary>
+    public ReadOnlySpan<RdataField> Fields => _fields;
 
     /// <summary>The octets before the first name that may be compressed.</summary>
     public int LeadingOctets { get; }
@@ -18,22 +43,15 @@ public sealed class RdataDescriptor
     /// <summary>How many names, side by side after <see cref="LeadingOctets"/>, may be compressed (RFC 3597 §4).</summary>
     public int CompressibleNames { get; }
 
+    /// <summary>True when some name may arrive compressed.</summary>
+    public bool HasExpandableNames { get; }
+
+    /// <summary>True when the canonical form lower-cases some name.</summary>
+    public bool HasLowerNames { get; }
+
+    /// <summary>True when nothing is known about the form, and the rdata is only ever written as <c>\#</c>.</summary>
+    public bool IsOpaque => _fields[0].Kind is RdataFieldKind.Opaque;
+
     /// <summary>The descriptor of a type; an unknown type is opaque.</summary>
-    public static RdataDescriptor For(DnsRecordType type) => (int)type < Common.Length ? Common[(int)type] : Opaque;
-
-    private static RdataDescriptor[] BuildCommon()
-    {
-        RdataDescriptor[] table = new RdataDescriptor[32];
-        Array.Fill(table, Opaque);
-        var name = new RdataDescriptor(0, 1);
-        foreach (DnsRecordType type in new[] { DnsRecordType.NS, DnsRecordType.CNAME, DnsRecordType.PTR, DnsRecordType.MB, DnsRecordType.MG, DnsRecordType.MR, DnsRecordType.MD, DnsRecordType.MF })
-        {
-            table[(int)type] = name;
-        }
-
-        table[(int)DnsRecordType.SOA] = new RdataDescriptor(0, 2);
-        table[(int)DnsRecordType.MINFO] = new RdataDescriptor(0, 2);
-        table[(int)DnsRecordType.MX] = new RdataDescriptor(2, 1);
-        return table;
-    }
+    public static RdataDescriptor For(DnsRecordType type) => RdataTable.For(type);
 }
