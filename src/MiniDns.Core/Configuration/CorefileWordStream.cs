@@ -101,20 +101,15 @@ internal sealed class CorefileWordStream(CorefileSource root, Func<string, strin
     /// <param name="chain">The labels of the chain, the source first and last.</param>
     public bool IsCycle(CorefileSource source, out string chain)
     {
-        List<string> labels = [source.Label];
-        foreach (Frame frame in _frames)
+        chain = string.Empty;
+        if (!_frames.Any(f => ReferenceEquals(f.Source, source)))
         {
-            labels.Add(frame.Source.Label);
-            if (ReferenceEquals(frame.Source, source))
-            {
-                labels.Reverse();
-                chain = string.Join(" -> ", labels);
-                return true;
-            }
+            return false;
         }
 
-        chain = string.Empty;
-        return false;
+        IEnumerable<string> between = _frames.TakeWhile(f => !ReferenceEquals(f.Source, source)).Select(f => f.Source.Label).Reverse();
+        chain = string.Join(" -> ", [source.Label, .. between, source.Label]);
+        return true;
     }
 
     /// <summary>Puts the words of sources in front of what is still to be read.</summary>

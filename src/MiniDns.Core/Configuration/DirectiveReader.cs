@@ -438,7 +438,7 @@ public sealed class DirectiveReader
             }
 
             DirectiveReader reader = new(line, _diagnostics, BlockZones, Root, isProperty ? $"{_prefix}{name}: " : _prefix);
-            if (isProperty && !seen.TryAdd(name, line.Span) && repeatable?.Contains(name) is not true)
+            if (isProperty && !seen.TryAdd(name, line.Span) && repeatable?.Contains(name, StringComparer.Ordinal) is not true)
             {
                 reader.Warning($"given already at {seen[name]}; the last one counts");
             }

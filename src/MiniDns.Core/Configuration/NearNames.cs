@@ -9,7 +9,7 @@ public static class NearNames
     /// <summary>The known name nearest to what was written.</summary>
     /// <param name="written">What was written.</param>
     /// <param name="known">The names that exist.</param>
-    /// <returns>The nearest name, or null when none is near: one slip is forgiven in a name of up to four characters, two up to
+    /// <returns>The nearest name, or null when none is near: one slip is forgiven in a name of two to four characters, two up to
     /// eight, three in longer ones. Case does not count.</returns>
     public static string? Find(string written, IEnumerable<string> known)
     {
@@ -20,6 +20,7 @@ public static class NearNames
 
         int limit = written.Length switch
         {
+            1 => 0,
             <= 4 => 1,
             <= 8 => 2,
             _ => 3,

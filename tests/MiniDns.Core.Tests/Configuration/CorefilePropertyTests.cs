@@ -122,7 +122,7 @@ public sealed class CorefilePropertyTests
             from arguments in word.ListOf()
             from body in Lines(word, depth - 1)
             select new Directive(name, [.. arguments], body, HasBody: true);
-        return Gen.Resize(5, Gen.OneOf(plain, braced).ListOf()).Select(l => l.ToList());
+        return Gen.OneOf(plain, braced).ListOf().Resize(5).Select(l => l.ToList());
     }
 
     private static CorefileToken Token(string word) => new(word, default, NeedsQuotes(word));
