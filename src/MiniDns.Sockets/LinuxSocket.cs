@@ -53,7 +53,9 @@ internal static unsafe partial class LinuxSocket
         public void* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly int _padding;      // struct msghdr is a multiple of eight octets long
         public uint Transferred;
+        private readonly int _end;
     }
 
     /// <summary>struct pollfd.</summary>

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
+
+namespace MiniDns.Logging;
+
+/// <summary>Logs in CoreDNS's line format, <c>[INFO] plugin/hosts: …</c>, without making anybody wait for the terminal.</summary>
+internal sealed class LineLoggerProvider(ILineWriter writer) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, writer);
+
+    public void Dispose()
+    {
+    }
+}

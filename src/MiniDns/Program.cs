@@ -1,0 +1,3 @@
+using MiniDns.CommandLine;
+
+return await ServeCommand.Create().Parse(args).InvokeAsync();
