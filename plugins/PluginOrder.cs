@@ -1,6 +1,7 @@
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
@@ -26,6 +27,7 @@ public static class PluginOrder
         new NsidPlugin(),
         new BindPlugin(),
         new DebugPlugin(),
+        new ErrorsPlugin(),
         new LocalPlugin(),
         new ChaosPlugin(),
         new WhoamiPlugin(),
