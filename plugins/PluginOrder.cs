@@ -1,3 +1,14 @@
+using MiniDns.Plugins.Bind;
+using MiniDns.Plugins.Chaos;
+using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Local;
+using MiniDns.Plugins.Multisocket;
+using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Root;
+using MiniDns.Plugins.Timeouts;
+using MiniDns.Plugins.Whoami;
+
 namespace MiniDns.Plugins;
 
 /// <summary>Every plugin, in the order a query meets them.</summary>
@@ -10,5 +21,15 @@ public static class PluginOrder
     /// <summary>The plugins.</summary>
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
+        new RootPlugin(),
+        new TimeoutsPlugin(),
+        new MultisocketPlugin(),
+        new NsidPlugin(),
+        new BindPlugin(),
+        new DebugPlugin(),
+        new ErrorsPlugin(),
+        new LocalPlugin(),
+        new ChaosPlugin(),
+        new WhoamiPlugin(),
     ];
 }

@@ -10,6 +10,9 @@ namespace MiniDns.Plugins;
 /// <param name="Host">Facts about the process.</param>
 public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, MetricRegistry Metrics, HostFacts Host)
 {
+    /// <summary>Takes lines for standard output that are not log messages of the server: the query log.</summary>
+    public ILineWriter Lines { get; init; } = ConsoleLineWriter.StandardOutput;
+
     /// <summary>The logger of a plugin.</summary>
     public ILogger LoggerFor(string plugin) => Loggers.CreateLogger("plugin/" + plugin);
 }

@@ -19,4 +19,7 @@ public sealed class EndpointOptions
 
     /// <summary>How long a TCP connection may stay open without a query; null for the server's default (RFC 7766 §6.2.3).</summary>
     public TimeSpan? IdleTimeout { get; set; }
+
+    /// <summary>The most queries of one TCP or TLS connection, which is closed after the last one's reply; null for no limit.</summary>
+    public int? MaxStreamQueries { get; set; }
 }

@@ -17,6 +17,9 @@ public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, st
     /// <summary>True when the block takes queries of classes other than IN (<c>chaos</c>, <c>forward</c>); else they are refused.</summary>
     public bool TakesOtherClasses { get; set; }
 
+    /// <summary>True when an exception of a handler is logged with its stack trace (<c>errors</c>).</summary>
+    public bool StackTrace { get; set; }
+
     /// <summary>Makes a path absolute or relative to <see cref="Root"/>.</summary>
     public string ResolvePath(string path) => Path.Combine(Root, path);
 }

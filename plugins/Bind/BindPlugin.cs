@@ -1,0 +1,91 @@
+using System.Net;
+using MiniDns.Configuration;
+
+namespace MiniDns.Plugins.Bind;
+
+/// <summary>The directive <c>bind</c>: the addresses a block is served on.</summary>
+public sealed class BindPlugin : IDnsPlugin
+{
+    private readonly Func<IReadOnlyList<BindInterface>> _readInterfaces;
+
+    /// <summary>Makes the plugin for this machine.</summary>
+    public BindPlugin()
+        : this(BindInterface.ReadAll)
+    {
+    }
+
+    /// <summary>Makes the plugin for a machine with certain interfaces.</summary>
+    internal BindPlugin(Func<IReadOnlyList<BindInterface>> readInterfaces) => _readInterfaces = readInterfaces;
+
+    /// <inheritdoc/>
+    public string Name => "bind";
+
+    /// <inheritdoc/>
+    public void Setup(PluginSetup setup)
+    {
+        IReadOnlyList<BindInterface> interfaces = _readInterfaces();
+        List<(IPAddress Address, SourceSpan Span)> all = setup.Endpoint.BindAddresses;
+        foreach (Directive directive in setup.Directives)
+        {
+            DirectiveReader reader = new(directive, setup.Diagnostics);
+            List<(IPAddress Address, SourceSpan Span)> wanted = Read(reader, interfaces, "bind ADDRESS|INTERFACE ...");
+            List<(IPAddress Address, SourceSpan Span)> except = [];
+            reader.Properties(new() { ["except"] = p => except = Read(p, interfaces, "except ADDRESS|INTERFACE ...") });
+            int before = all.Count;
+            foreach ((IPAddress address, SourceSpan span) in wanted)
+            {
+                if (!except.Exists(e => e.Address.Equals(address)))
+                {
+                    all.Add((address, span));
+                }
+            }
+
+            if (all.Count == before && wanted.Count > 0)
+            {
+                // No address would mean every address: the opposite of what is written.
+                reader.Error(directive.Span, "'except' takes away every address; leave one to listen on");
+            }
+        }
+
+        RemoveRepeated(all);
+    }
+
+    private static List<(IPAddress Address, SourceSpan Span)> Read(DirectiveReader reader, IReadOnlyList<BindInterface> interfaces, string syntax)
+    {
+        List<(IPAddress Address, SourceSpan Span)> found = [];
+        if (!reader.HasArgument)
+        {
+            reader.Error($"an address or the name of an interface is expected; write '{syntax}'");
+        }
+
+        foreach (CorefileToken word in reader.Rest())
+        {
+            if (interfaces.FirstOrDefault(i => string.Equals(i.Name, word.Text, StringComparison.Ordinal)) is { } named)
+            {
+                if (named.Addresses.Count == 0)
+                {
+                    reader.Error(word.Span, $"the interface '{word.Text}' has no address");
+                }
+
+                found.AddRange(named.Addresses.Select(a => (a, word.Span)));
+            }
+            else if (AddressText.TryParseAddress(word.Text, out IPAddress? address))
+            {
+                found.Add((address, word.Span));
+            }
+            else
+            {
+                string hint = NearNames.Hint(word.Text, [.. interfaces.Select(i => i.Name)]);
+                reader.Error(word.Span, $"'{word.Text}' is neither an IP address nor an interface of this machine{hint}");
+            }
+        }
+
+        return found;
+    }
+
+    private static void RemoveRepeated(List<(IPAddress Address, SourceSpan Span)> addresses)
+    {
+        HashSet<IPAddress> seen = [];
+        addresses.RemoveAll(a => !seen.Add(a.Address));
+    }
+}
