@@ -118,7 +118,8 @@ internal static class HostsText
             }
             else
             {
-                error ??= sink(address, read);
+                string? refusal = sink(address, read);
+                error ??= refusal;
             }
         }
         while (TryTakeWord(ref rest, out name));
