@@ -10,5 +10,7 @@ public static class PluginOrder
     /// <summary>The plugins.</summary>
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
+        new Search.SearchPlugin(),
+        new Hosts.HostsPlugin(),
     ];
 }
