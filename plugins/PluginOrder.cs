@@ -2,10 +2,12 @@ using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Root;
+using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Whoami;
 
@@ -30,6 +32,8 @@ public static class PluginOrder
         new ErrorsPlugin(),
         new LocalPlugin(),
         new ChaosPlugin(),
+        new SearchPlugin(),
+        new HostsPlugin(),
         new WhoamiPlugin(),
     ];
 }

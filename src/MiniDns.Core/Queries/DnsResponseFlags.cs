@@ -18,4 +18,8 @@ public enum DnsResponseFlags : byte
 
     /// <summary>TC: something is missing although it may fit, as an upstream told us.</summary>
     Truncated = 8,
+
+    /// <summary>Not sent: an error code that stands for "no such name" in the mouth of a plugin that has no SOA to deny a name
+    /// with (<c>hosts</c> without <c>fallthrough</c> answers SERVFAIL). Our own plugins may then look elsewhere.</summary>
+    NoSuchName = 16,
 }
