@@ -22,13 +22,6 @@ internal readonly ref struct CacheKey
         Hash = mixed ^ (mixed >> 29);
     }
 
-    private CacheKey(in CacheKey other, ulong hash)
-    {
-        Name = other.Name;
-        Selector = other.Selector;
-        Hash = hash;
-    }
-
     /// <summary>The name, in lower case.</summary>
     public DnsNameView Name { get; }
 
@@ -36,7 +29,7 @@ internal readonly ref struct CacheKey
     public ulong Selector { get; }
 
     /// <summary>The hash.</summary>
-    public ulong Hash { get; }
+    public ulong Hash { get; private init; }
 
     /// <summary>The key of the question that a query works on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,5 +53,5 @@ internal readonly ref struct CacheKey
     public static bool HasDnssecOk(ulong selector) => (selector & (1ul << 32)) != 0;
 
     /// <summary>The same key with a hash of the caller's choice: a collision on purpose.</summary>
-    public CacheKey WithHash(ulong hash) => new(this, hash);
+    public CacheKey WithHash(ulong hash) => new(Name, 0, Selector) { Hash = hash };
 }

@@ -104,7 +104,7 @@ internal readonly record struct ResponseTraits(ResponseKind Kind, bool AnswersQu
         DnsRecordType type = CacheKey.TypeIn(selector);
         Span<byte> current = stackalloc byte[DnsNameView.MaxLength];
         Span<byte> target = stackalloc byte[DnsNameView.MaxLength];
-        var reader = new DnsReader(message, question.NameOffset);
+        scoped var reader = new DnsReader(message, question.NameOffset);
         if (!reader.TryReadName(current, out int length))
         {
             return false;
@@ -156,14 +156,14 @@ internal readonly record struct ResponseTraits(ResponseKind Kind, bool AnswersQu
     private static bool IsOwner(ReadOnlySpan<byte> message, in DnsRecordView record, DnsNameView name)
     {
         Span<byte> owner = stackalloc byte[DnsNameView.MaxLength];
-        var reader = new DnsReader(message, record.OwnerOffset);
+        scoped var reader = new DnsReader(message, record.OwnerOffset);
         return reader.TryReadName(owner, out int length) && new DnsNameView(owner[..length]).Equals(name);
     }
 
     private static bool TrySetTarget(ReadOnlySpan<byte> message, in DnsRecordView record, Span<byte> target, ref int targetLength)
     {
         Span<byte> name = stackalloc byte[DnsNameView.MaxLength];
-        var reader = new DnsReader(message, record.RdataOffset);
+        scoped var reader = new DnsReader(message, record.RdataOffset);
         if (!reader.TryReadName(name, out int length)
             || (targetLength > 0 && !new DnsNameView(name[..length]).Equals(new DnsNameView(target[..targetLength]))))
         {
