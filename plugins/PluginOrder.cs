@@ -1,3 +1,5 @@
+using MiniDns.Plugins.Cache;
+
 namespace MiniDns.Plugins;
 
 /// <summary>Every plugin, in the order a query meets them.</summary>
@@ -10,5 +12,6 @@ public static class PluginOrder
     /// <summary>The plugins.</summary>
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
+        new CachePlugin(),
     ];
 }
