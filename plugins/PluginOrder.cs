@@ -1,4 +1,5 @@
 using MiniDns.Plugins.Bind;
+using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Errors;
@@ -33,6 +34,7 @@ public static class PluginOrder
         new LocalPlugin(),
         new ChaosPlugin(),
         new SearchPlugin(),
+        new CachePlugin(),
         new HostsPlugin(),
         new WhoamiPlugin(),
     ];

@@ -1,0 +1,156 @@
+using System.Diagnostics.CodeAnalysis;
+using MiniDns.Protocol.Messages;
+using MiniDns.Queries;
+
+namespace MiniDns.Plugins.Cache;
+
+/// <summary>A response that is kept. What it says never changes; what is known about its use does, and may be lost.</summary>
+internal sealed class CacheEntry : WireImage
+{
+    private const int FieldsFootprint = 80;
+
+    private long _lastUse;
+    private int _uses;
+    private int _refreshing;
+    private long _retryAt = long.MinValue;
+    private bool _isUsed;
+
+    private CacheEntry(in PackedMessage packed, in CacheKey key, ResponseTraits traits, uint lifetime, long storedAt)
+        : base(packed)
+    {
+        Hash = key.Hash;
+        Selector = key.Selector;
+        Kind = traits.Kind;
+        IsAnswer = traits.AnswersQuestion;
+        Lifetime = lifetime;
+        StoredAt = storedAt;
+    }
+
+    /// <summary>The key's hash.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>The key's type, class, DO and CD.</summary>
+    public ulong Selector { get; }
+
+    /// <summary>When it was stored, as a timestamp.</summary>
+    public long StoredAt { get; }
+
+    /// <summary>How long it is good, in seconds from <see cref="StoredAt"/>.</summary>
+    public uint Lifetime { get; }
+
+    /// <summary>What the response says.</summary>
+    public ResponseKind Kind { get; }
+
+    /// <summary>True when records in it answer the question.</summary>
+    public bool IsAnswer { get; }
+
+    /// <summary>An older entry that answers the question while this one does not (<c>prefer_positive</c>).</summary>
+    public CacheEntry? LastAnswer { get; private init; }
+
+    /// <summary>What the entry takes in memory, in octets, its place in a table included.</summary>
+    public int Size => Footprint + FieldsFootprint + (LastAnswer?.Size ?? 0);
+
+    /// <summary>True since the entry was used for an answer, until <see cref="TakeIsUsed"/>.</summary>
+    public bool IsUsed => _isUsed;
+
+    /// <summary>How many uses in a row were seen, none of them long after the one before.</summary>
+    public int Uses => _uses;
+
+    /// <summary>Makes an entry.</summary>
+    /// <param name="message">The response, its question being the key's name in lower case.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="traits">What the response says.</param>
+    /// <param name="lifetime">How long it is good, in seconds.</param>
+    /// <param name="storedAt">The time, as a timestamp.</param>
+    /// <param name="lastAnswer">An older entry to keep alive.</param>
+    /// <param name="entry">The entry.</param>
+    /// <returns>False when the message cannot be kept.</returns>
+    public static bool TryCreate(
+        ReadOnlySpan<byte> message,
+        in CacheKey key,
+        ResponseTraits traits,
+        uint lifetime,
+        long storedAt,
+        CacheEntry? lastAnswer,
+        [NotNullWhen(true)] out CacheEntry? entry)
+    {
+        entry = TryPack(message, out PackedMessage packed)
+            ? new CacheEntry(packed, key, traits, lifetime, storedAt) { LastAnswer = lastAnswer }
+            : null;
+        return entry is not null;
+    }
+
+    /// <summary>True when the entry answers the question that the key stands for.</summary>
+    public bool Matches(in CacheKey key) =>
+        Hash == key.Hash && Selector == key.Selector && Message[DnsHeader.Size..].StartsWith(key.Name.Wire);
+
+    /// <summary>True when the entry has the same key as another.</summary>
+    public bool HasKeyOf(CacheEntry other)
+    {
+        if (Hash != other.Hash || Selector != other.Selector)
+        {
+            return false;
+        }
+
+        // A name ends with its root label: where one is the other's start, they are the same.
+        ReadOnlySpan<byte> mine = Message[DnsHeader.Size..];
+        ReadOnlySpan<byte> theirs = other.Message[DnsHeader.Size..];
+        int end = 0;
+        while (mine[end] != 0)
+        {
+            end += mine[end] + 1;
+        }
+
+        return theirs.StartsWith(mine[..(end + 1)]);
+    }
+
+    /// <summary>Notes that the entry was used; the mark is written once, so that readers do not fight over the cache line.</summary>
+    public void MarkUsed()
+    {
+        if (!_isUsed)
+        {
+            _isUsed = true;
+        }
+    }
+
+    /// <summary>Takes the mark of use away.</summary>
+    /// <returns>True when there was one.</returns>
+    public bool TakeIsUsed()
+    {
+        bool isUsed = _isUsed;
+        _isUsed = false;
+        return isUsed;
+    }
+
+    /// <summary>Counts a use. Two at the same moment may count as one: this decides about prefetching, not about answers.</summary>
+    /// <param name="now">The time, as a timestamp.</param>
+    /// <param name="gap">A pause after which counting starts anew, in timestamp units.</param>
+    /// <returns>The uses in a row.</returns>
+    public int CountUse(long now, long gap)
+    {
+        int uses = now - _lastUse > gap ? 1 : _uses + 1;
+        _uses = uses;
+        _lastUse = now;
+        return uses;
+    }
+
+    /// <summary>Goes on counting uses where another entry stopped.</summary>
+    public void ContinueUsesOf(CacheEntry other)
+    {
+        _uses = other._uses;
+        _lastUse = other._lastUse;
+    }
+
+    /// <summary>Begins a refresh, if none is under way and the last failure is long enough ago.</summary>
+    public bool TryBeginRefresh(long now) =>
+        now >= Volatile.Read(ref _retryAt) && Interlocked.CompareExchange(ref _refreshing, 1, 0) == 0;
+
+    /// <summary>Ends a refresh.</summary>
+    /// <param name="retryAt">The time before which none may begin, as a timestamp.</param>
+    public void EndRefresh(long retryAt)
+    {
+        // The time is out before the next refresh can begin.
+        Volatile.Write(ref _retryAt, retryAt);
+        Volatile.Write(ref _refreshing, 0);
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Queries;
+
+namespace MiniDns.Plugins.Cache;
+
+/// <summary>Asks again for entries, one question at a time for each and a bounded number in all.</summary>
+/// <remarks>Its questions go to what comes after the cache: they are no client's, and are neither logged nor counted as one.</remarks>
+internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, CacheKeeper keeper, CacheMetrics metrics, CacheOptions options, TimeProvider time, ILogger log)
+{
+    /// <summary>The most questions under way at a time.</summary>
+    internal const int Limit = 1000;
+
+    private readonly long _staleRetry = (long)(options.FailureRecheck.TotalSeconds * time.TimestampFrequency);
+    private int _underWay;
+
+    /// <summary>Begins to refresh an entry, unless that is under way, failed a moment ago, or too many others are.</summary>
+    /// <param name="query">A query that was answered from the entry.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isStale">True when the entry has expired: only a response that says whether the name exists replaces it.</param>
+    public void Start(DnsQuery query, CacheEntry entry, bool isStale)
+    {
+        if (!entry.TryBeginRefresh(query.ReceivedAt) || TryRent(query, entry, isBegun: true) is not { } asking)
+        {
+            return;
+        }
+
+        metrics.Prefetches.Increment();
+        ValueTask<bool> pending = AskAsync(asking, entry, isStale, isBegun: true);
+        if (pending.IsCompletedSuccessfully)
+        {
+            _ = pending.Result;
+            Return(asking);
+        }
+        else
+        {
+            _ = ReturnLaterAsync(pending, asking);
+        }
+    }
+
+    /// <summary>Takes a query that asks for an entry; give it back with <see cref="Return"/>.</summary>
+    /// <param name="query">A query for the entry.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="isBegun">True when the entry was told that a refresh begins; it is told that it ended if there is none.</param>
+    /// <returns>Null when too many are under way, or the query is nested too deep.</returns>
+    public DnsQuery? TryRent(DnsQuery query, CacheEntry entry, bool isBegun)
+    {
+        if (query.Depth < IQueryRunner.MaxDepth)
+        {
+            if (Interlocked.Increment(ref _underWay) <= Limit)
+            {
+                DnsQuery asking = queries.Rent(query, query.LowerName, query.Type);
+                asking.ReceivedAt = query.ReceivedAt;
+                asking.Zone = query.Zone;
+                return asking;
+            }
+
+            Interlocked.Decrement(ref _underWay);
+            metrics.RefreshesSkipped.Increment();
+        }
+
+        if (isBegun)
+        {
+            entry.EndRefresh(long.MinValue);
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks, and keeps the response. Never throws.</summary>
+    /// <returns>True when the entry is replaced, or found to be out of date.</returns>
+    public async ValueTask<bool> AskAsync(DnsQuery asking, CacheEntry entry, bool isStale, bool isBegun)
+    {
+        bool isRefreshed = false;
+        try
+        {
+            ulong selector = CacheKey.SelectorOf(asking.Type, asking.Class, asking.DnssecOk, asking.Header.CheckingDisabled);
+            if (await next.HandleAsync(asking).ConfigureAwait(false) == DnsOutcome.Replied && selector == entry.Selector)
+            {
+                KeptResponse kept = keeper.Keep(asking, selector, isRefresh: true);
+                isRefreshed = kept.IsRefresh;
+                if (kept.Entry is { } fresh)
+                {
+                    fresh.ContinueUsesOf(entry);
+                    asking.Response.UseImage(fresh, TtlMode.Replace, fresh.Lifetime);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            CacheLog.RefreshThrew(log, NameOf(asking), e);
+        }
+
+        if (isBegun)
+        {
+            End(entry, isRefreshed, isStale);
+        }
+
+        return isRefreshed;
+    }
+
+    /// <summary>Ends a refresh that the entry was told about.</summary>
+    public void End(CacheEntry entry, bool isRefreshed, bool isStale)
+    {
+        // An entry that is still good is asked for once a second at most; for an expired one the directive says.
+        long pause = isStale ? _staleRetry : time.TimestampFrequency;
+        entry.EndRefresh(isRefreshed || pause == 0 ? long.MinValue : time.GetTimestamp() + pause);
+    }
+
+    /// <summary>Gives a query back.</summary>
+    public void Return(DnsQuery asking)
+    {
+        queries.Return(asking);
+        Interlocked.Decrement(ref _underWay);
+    }
+
+    private static string NameOf(DnsQuery asking) => asking.AskedName.ToString();
+
+    private async Task ReturnLaterAsync(ValueTask<bool> pending, DnsQuery asking)
+    {
+        await pending.ConfigureAwait(false);
+        Return(asking);
+    }
+}
