@@ -53,6 +53,9 @@ internal static unsafe partial class LinuxSocket
         public void* Control;
         public nuint ControlLength;
         public int Flags;
+
+        // struct msghdr ends on a boundary of eight octets; only behind it comes what mmsghdr adds.
+        private readonly int _padding;
         public uint Transferred;
     }
 
