@@ -53,9 +53,10 @@ internal static unsafe partial class LinuxSocket
         public void* Control;
         public nuint ControlLength;
         public int Flags;
-        private readonly int _padding;      // struct msghdr is a multiple of eight octets long
+
+        // struct msghdr ends on a boundary of eight octets; only behind it comes what mmsghdr adds.
+        private readonly int _padding;
         public uint Transferred;
-        private readonly int _end;
     }
 
     /// <summary>struct pollfd.</summary>

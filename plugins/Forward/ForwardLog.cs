@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace MiniDns.Plugins.Forward;
+
+internal static partial class ForwardLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "upstream {Upstream} is down: {Fails} health checks in a row went unanswered")]
+    public static partial void UpstreamDown(this ILogger logger, string upstream, int fails);
+
+    [LoggerMessage(2, LogLevel.Information, "upstream {Upstream} answers again")]
+    public static partial void UpstreamUp(this ILogger logger, string upstream);
+
+    [LoggerMessage(3, LogLevel.Error, "a forwarded query could not be finished")]
+    public static partial void Fault(this ILogger logger, Exception exception);
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Plugins.Forward;
+
+/// <summary>What one <c>forward</c> directive says.</summary>
+internal sealed record ForwardOptions
+{
+    /// <summary>The most TOs of a directive.</summary>
+    public const int MaxTargets = 15;
+
+    /// <summary>After this time no further upstream is tried for a query.</summary>
+    public static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The zone whose queries are forwarded.</summary>
+    public DnsName From { get; init; } = DnsName.Root;
+
+    /// <summary>Where they go.</summary>
+    public IReadOnlyList<ForwardTarget> Targets { get; init; } = [];
+
+    /// <summary>Zones whose queries are not forwarded after all.</summary>
+    public IReadOnlyList<DnsName> Except { get; init; } = [];
+
+    /// <summary>TCP, however the query came.</summary>
+    public bool ForceTcp { get; init; }
+
+    /// <summary>UDP first, however the query came.</summary>
+    public bool PreferUdp { get; init; }
+
+    /// <summary>The order of upstreams.</summary>
+    public ForwardPolicy Policy { get; init; }
+
+    /// <summary>After more failed checks in a row than this an upstream is down; 0 for never.</summary>
+    public uint MaxFails { get; init; } = 2;
+
+    /// <summary>The most failed tries of one query, 0 for no limit; null for twice as many as there are upstreams.</summary>
+    public uint? MaxConnectAttempts { get; init; }
+
+    /// <summary>The pause between failed health checks.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>RD in health checks.</summary>
+    public bool HealthRecursion { get; init; } = true;
+
+    /// <summary>The name in health checks.</summary>
+    public DnsName HealthDomain { get; init; } = DnsName.Root;
+
+    /// <summary>How long a socket without queries is kept.</summary>
+    public TimeSpan Expire { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a socket is used at all; zero for no limit.</summary>
+    public TimeSpan MaxAge { get; init; }
+
+    /// <summary>The most connections without queries that are kept for an upstream; 0 for all.</summary>
+    public int MaxIdleConnections { get; init; }
+
+    /// <summary>How long one try waits for an answer.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The most queries under way; 0 for no limit.</summary>
+    public int MaxConcurrent { get; init; }
+
+    /// <summary>Codes with which the next forward is asked.</summary>
+    public IReadOnlyList<DnsResponseCode> Next { get; init; } = [];
+
+    /// <summary>Whether the next forward is asked when there are no such records.</summary>
+    public bool NextOnNoData { get; init; }
+
+    /// <summary>Whether a query fails at once when all upstreams are down.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Codes with which the next upstream is asked.</summary>
+    public IReadOnlyList<DnsResponseCode> Failover { get; init; } = [];
+
+    /// <summary>The address to send from; null leaves it to the system.</summary>
+    public IPAddress? SourceAddress { get; init; }
+
+    /// <summary>Whom to ask for the addresses of hosts; nobody means the system.</summary>
+    public IReadOnlyList<IPEndPoint> Resolvers { get; init; } = [];
+}

@@ -1,0 +1,11 @@
+namespace MiniDns.Client;
+
+/// <summary>Timestamps and their differences.</summary>
+internal readonly struct Clock(TimeProvider time)
+{
+    public TimeProvider Provider { get; } = time;
+
+    public long Now => Provider.GetTimestamp();
+
+    public long Ticks(TimeSpan span) => (long)(span.TotalSeconds * Provider.TimestampFrequency);
+}

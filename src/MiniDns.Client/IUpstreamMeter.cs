@@ -1,0 +1,17 @@
+namespace MiniDns.Client;
+
+/// <summary>Counts what happens between us and an upstream.</summary>
+public interface IUpstreamMeter
+{
+    /// <summary>A query went over a socket that was there already.</summary>
+    void SocketReused(UpstreamProtocol protocol);
+
+    /// <summary>A query made a new socket necessary.</summary>
+    void SocketOpened(UpstreamProtocol protocol);
+
+    /// <summary>A message came that answers nothing we asked: another id, question or kind.</summary>
+    void AnswerIgnored(UpstreamProtocol protocol);
+
+    /// <summary>A query was not sent because too many wait already.</summary>
+    void TableFull(UpstreamProtocol protocol);
+}

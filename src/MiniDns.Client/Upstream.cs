@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace MiniDns.Client;
+
+/// <summary>A server that queries are forwarded to: its sockets and connections. Opens nothing before the first query.</summary>
+public sealed class Upstream : IDisposable
+{
+    private readonly UdpPath _udp;
+    private readonly TcpPath _tcp;
+    private readonly Clock _clock;
+    private readonly long _timeout;
+
+    /// <summary>Makes an upstream.</summary>
+    /// <param name="options">How it is talked to.</param>
+    /// <param name="loops">The threads that will receive its answers.</param>
+    /// <param name="meter">Counts.</param>
+    /// <param name="random">Ids and ports.</param>
+    public Upstream(UpstreamOptions options, UpstreamLoops loops, IUpstreamMeter meter, UpstreamRandom random)
+    {
+        Options = options;
+        Name = options.Address.ToString();
+        _clock = loops.Clock;
+        _timeout = _clock.Ticks(options.ReadTimeout);
+        _udp = new UdpPath(options, loops, _clock, meter, random);
+        _tcp = new TcpPath(options, loops, _clock, meter, random);
+    }
+
+    /// <summary>How it is talked to.</summary>
+    public UpstreamOptions Options { get; }
+
+    /// <summary>Address and port as text, <c>192.0.2.1:53</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Sends an exchange's request and sees to its answer.</summary>
+    /// <param name="exchange">An exchange that is not under way.</param>
+    /// <param name="protocol">What to send it over.</param>
+    /// <returns>False when nothing could be sent: the status says why, and the observer is not told. True when it is under way: the observer
+    /// will be told, or has been told already.</returns>
+    public bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol) => TryStart(exchange, protocol, _timeout);
+
+    /// <summary>The same, with another time to wait for the answer.</summary>
+    public bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol, TimeSpan timeout) => TryStart(exchange, protocol, _clock.Ticks(timeout));
+
+    /// <summary>Closes all connections; sockets end with their loop or when they are idle.</summary>
+    public void Dispose()
+    {
+        _udp.Close();
+        _tcp.Close();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}");
+
+    private bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol, long timeout)
+    {
+        exchange.Status = ExchangeStatus.Pending;
+        exchange.Protocol = protocol;
+        exchange.Reconnects = 0;
+        exchange.StartedAt = _clock.Now;
+        exchange.Deadline = exchange.StartedAt + timeout;
+        return protocol == UpstreamProtocol.Udp ? _udp.TryStart(exchange) : _tcp.TryStart(exchange);
+    }
+}

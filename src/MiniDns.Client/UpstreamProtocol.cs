@@ -1,0 +1,11 @@
+namespace MiniDns.Client;
+
+/// <summary>What carries messages to an upstream.</summary>
+public enum UpstreamProtocol : byte
+{
+    /// <summary>UDP (RFC 1035 §4.2.1).</summary>
+    Udp,
+
+    /// <summary>TCP (RFC 7766).</summary>
+    Tcp,
+}
