@@ -45,7 +45,7 @@ public ref struct DnsWriter
     }
 
     /// <summary>Writes octets as they are.</summary>
-    public bool TryWrite(ReadOnlySpan<byte> octets)
+    public bool TryWrite(scoped ReadOnlySpan<byte> octets)
     {
         if (octets.Length > Free)
         {
@@ -72,7 +72,7 @@ public ref struct DnsWriter
 
     /// <summary>Writes the question as it was asked, case included, and remembers its name for compression.</summary>
     /// <param name="question">The question's octets: uncompressed name, type and class.</param>
-    public bool TryWriteQuestion(ReadOnlySpan<byte> question)
+    public bool TryWriteQuestion(scoped ReadOnlySpan<byte> question)
     {
         int start = Length;
         if (!TryWrite(question))
@@ -93,7 +93,7 @@ public ref struct DnsWriter
     /// <summary>Writes a name.</summary>
     /// <param name="name">The name, uncompressed.</param>
     /// <param name="compress">Whether it may point to a name written before; later names may point to it in any case.</param>
-    public bool TryWriteName(DnsNameView name, bool compress)
+    public bool TryWriteName(scoped DnsNameView name, bool compress)
     {
         WriterMark mark = Mark();
         while (!name.IsRoot)
@@ -137,7 +137,7 @@ public ref struct DnsWriter
     /// <param name="class">The class.</param>
     /// <param name="ttl">The time to live in seconds.</param>
     /// <param name="rdata">The rdata with its names uncompressed; those that may be (RFC 3597 §4) are compressed here.</param>
-    public bool TryWriteRecord(DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, ReadOnlySpan<byte> rdata)
+    public bool TryWriteRecord(scoped DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, scoped ReadOnlySpan<byte> rdata)
     {
         WriterMark mark = Mark();
         if (!TryWriteName(owner, compress: true) || Free < 10)
@@ -152,7 +152,7 @@ public ref struct DnsWriter
         BinaryPrimitives.WriteUInt32BigEndian(at[4..], ttl);
         Length += 10;
         int start = Length;
-        if (!TryWriteRdata(type, rdata))
+        if (!TryWriteRdata(type, rdata) || Length - start > ushort.MaxValue)
         {
             Rollback(mark);
             return false;
@@ -162,11 +162,23 @@ public ref struct DnsWriter
         return true;
     }
 
+    /// <summary>Writes an OPT record (RFC 6891 §6.1).</summary>
+    /// <remarks>The lower four bits of the response code stand in the header and are not written here.</remarks>
+    /// <param name="udpPayloadSize">The largest UDP payload, in octets, that the sender takes.</param>
+    /// <param name="code">The response code; its upper bits go here.</param>
+    /// <param name="dnssecOk">The DO bit.</param>
+    /// <param name="options">The options, of <see cref="EdnsOptionsWriter"/>, or none.</param>
+    public bool TryWriteOpt(ushort udpPayloadSize, DnsResponseCode code, bool dnssecOk, scoped ReadOnlySpan<byte> options)
+    {
+        uint ttl = ((uint)code >> 4 << 24) | (dnssecOk ? 0x8000u : 0);
+        return TryWriteRecord(DnsName.Root.View, DnsRecordType.OPT, (DnsRecordClass)udpPayloadSize, ttl, options);
+    }
+
     /// <summary>Writes a whole RRset, or nothing of it.</summary>
     /// <param name="records">The RRset.</param>
     /// <param name="owner">The owner to write, which differs from the RRset's own for a wildcard's expansion.</param>
     /// <param name="ttl">The time to live to write, in seconds.</param>
-    public bool TryWriteRRset(RRset records, DnsNameView owner, uint ttl)
+    public bool TryWriteRRset(RRset records, scoped DnsNameView owner, uint ttl)
     {
         WriterMark mark = Mark();
         int first = Length;
@@ -207,13 +219,13 @@ public ref struct DnsWriter
     }
 
     /// <summary>True when the name is the one that stands at offset 12.</summary>
-    private readonly bool IsQuestionName(DnsNameView name) =>
+    private readonly bool IsQuestionName(scoped DnsNameView name) =>
         _names.Count > 0
         && _names.OffsetAt(0) == DnsHeader.Size
         && Length >= DnsHeader.Size + name.Length
         && DnsNameView.EqualsIgnoringCase(_destination.Slice(DnsHeader.Size, name.Length), name.Wire);
 
-    private bool TryWriteRdata(DnsRecordType type, ReadOnlySpan<byte> rdata)
+    private bool TryWriteRdata(DnsRecordType type, scoped ReadOnlySpan<byte> rdata)
     {
         RdataDescriptor descriptor = RdataDescriptor.For(type);
         if (descriptor.CompressibleNames == 0 || rdata.Length <= descriptor.LeadingOctets)
@@ -245,7 +257,7 @@ public ref struct DnsWriter
         return TryWrite(rdata);
     }
 
-    private readonly bool TryFind(DnsNameView name, uint hash, out int target)
+    private readonly bool TryFind(scoped DnsNameView name, uint hash, out int target)
     {
         for (int i = 0; i < _names.Count; i++)
         {
@@ -261,7 +273,7 @@ public ref struct DnsWriter
     }
 
     /// <summary>Compares a name with the one written at an offset, pointers followed. We wrote it, so it is well-formed.</summary>
-    private readonly bool Stands(DnsNameView name, int at)
+    private readonly bool Stands(scoped DnsNameView name, int at)
     {
         ReadOnlySpan<byte> wire = name.Wire;
         while (true)
