@@ -92,7 +92,7 @@ public ref struct DnsReader
     /// <param name="destination">Takes the uncompressed wire form; 255 octets are always enough.</param>
     /// <param name="length">The octets written.</param>
     /// <returns>False when the name is malformed; the position is then undefined.</returns>
-    public bool TryReadName(Span<byte> destination, out int length)
+    public bool TryReadName(scoped Span<byte> destination, out int length)
     {
         int at = Position;
         int limit = at;             // pointers must lead below this

@@ -152,7 +152,7 @@ public ref struct DnsWriter
         BinaryPrimitives.WriteUInt32BigEndian(at[4..], ttl);
         Length += 10;
         int start = Length;
-        if (!TryWriteRdata(type, rdata))
+        if (!TryWriteRdata(type, rdata) || Length - start > ushort.MaxValue)
         {
             Rollback(mark);
             return false;
@@ -160,6 +160,18 @@ public ref struct DnsWriter
 
         BinaryPrimitives.WriteUInt16BigEndian(at[8..], (ushort)(Length - start));
         return true;
+    }
+
+    /// <summary>Writes an OPT record (RFC 6891 §6.1).</summary>
+    /// <remarks>The lower four bits of the response code stand in the header and are not written here.</remarks>
+    /// <param name="udpPayloadSize">The largest UDP payload, in octets, that the sender takes.</param>
+    /// <param name="code">The response code; its upper bits go here.</param>
+    /// <param name="dnssecOk">The DO bit.</param>
+    /// <param name="options">The options, of <see cref="EdnsOptionsWriter"/>, or none.</param>
+    public bool TryWriteOpt(ushort udpPayloadSize, DnsResponseCode code, bool dnssecOk, scoped ReadOnlySpan<byte> options)
+    {
+        uint ttl = ((uint)code >> 4 << 24) | (dnssecOk ? 0x8000u : 0);
+        return TryWriteRecord(DnsName.Root.View, DnsRecordType.OPT, (DnsRecordClass)udpPayloadSize, ttl, options);
     }
 
     /// <summary>Writes a whole RRset, or nothing of it.</summary>

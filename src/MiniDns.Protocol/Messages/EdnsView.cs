@@ -56,23 +56,23 @@ public readonly record struct EdnsView(
         return true;
     }
 
+    /// <summary>Goes through the options, in the order they came.</summary>
+    /// <param name="message">The message that this OPT record was read from.</param>
+    public EdnsOptionEnumerator Options(ReadOnlySpan<byte> message) => new(message.Slice(OptionsOffset, OptionsLength));
+
     /// <summary>Finds the first option with a code.</summary>
     /// <param name="message">The message that this OPT record was read from.</param>
     /// <param name="code">The option's code.</param>
     /// <param name="data">The option's data.</param>
     public bool TryGetOption(ReadOnlySpan<byte> message, EdnsOptionCode code, out ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<byte> options = message.Slice(OptionsOffset, OptionsLength);
-        while (options.Length >= 4)
+        foreach (EdnsOption option in Options(message))
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(options[2..]);
-            if (BinaryPrimitives.ReadUInt16BigEndian(options) == (ushort)code)
+            if (option.Code == code)
             {
-                data = options.Slice(4, length);
+                data = option.Data;
                 return true;
             }
-
-            options = options[(4 + length)..];
         }
 
         data = default;

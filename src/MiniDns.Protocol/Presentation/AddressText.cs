@@ -205,7 +205,7 @@ internal static class AddressText
 
     private static ushort Group(ReadOnlySpan<byte> address, int index) => BinaryPrimitives.ReadUInt16BigEndian(address[(index * 2)..]);
 
-    private static void FormatGroup(ushort group, ref PresentationWriter text)
+    internal static void FormatGroup(ushort group, ref PresentationWriter text)
     {
         ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
         for (int shift = group > 0xFFF ? 12 : group > 0xFF ? 8 : group > 0xF ? 4 : 0; shift >= 0; shift -= 4)

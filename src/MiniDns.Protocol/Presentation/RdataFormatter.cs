@@ -67,6 +67,9 @@ internal static class RdataFormatter
             case RdataFieldKind.CertificateType:
                 text.AppendMnemonic(Mnemonics.Certificates, BinaryPrimitives.ReadUInt16BigEndian(value));
                 return true;
+            case RdataFieldKind.AlgorithmMnemonic:
+                text.AppendMnemonic(Mnemonics.Algorithms, value[0]);
+                return true;
             case RdataFieldKind.DsyncScheme:
                 text.AppendMnemonic(Mnemonics.DsyncSchemes, value[0]);
                 return true;
@@ -148,10 +151,19 @@ internal static class RdataFormatter
                 LocationText.Format(value, ref text);
                 return true;
             case RdataFieldKind.Eui48 or RdataFieldKind.Eui64:
-                FormatGroups(value, 1, (byte)'-', ref text);
+                FormatEui(value, ref text);
                 return true;
             case RdataFieldKind.NodeId:
-                FormatGroups(value, 2, (byte)':', ref text);
+                for (int i = 0; i < 8; i += 2)
+                {
+                    if (i > 0)
+                    {
+                        text.Append((byte)':');
+                    }
+
+                    AddressText.FormatGroup(BinaryPrimitives.ReadUInt16BigEndian(value[i..]), ref text);
+                }
+
                 return true;
             case RdataFieldKind.Services:
                 return TryFormatServices(value, ref text);
@@ -181,16 +193,16 @@ internal static class RdataFormatter
         }
     }
 
-    private static void FormatGroups(scoped ReadOnlySpan<byte> value, int width, byte divider, ref PresentationWriter text)
+    private static void FormatEui(scoped ReadOnlySpan<byte> value, ref PresentationWriter text)
     {
-        for (int i = 0; i < value.Length; i += width)
+        for (int i = 0; i < value.Length; i++)
         {
             if (i > 0)
             {
-                text.Append(divider);
+                text.Append((byte)'-');
             }
 
-            text.AppendHex(value.Slice(i, width), upperCase: false);
+            text.AppendHex(value.Slice(i, 1), upperCase: false);
         }
     }
 

@@ -189,10 +189,10 @@ internal static class RdataParser
                 read = AddressText.TryParseIPv6(text, value[..16]);
                 break;
             case RdataFieldKind.Eui48 or RdataFieldKind.Eui64:
-                read = TryParseGroups(text, value[..width], 1, (byte)'-');
+                read = TryParseEui(text, value[..width]);
                 break;
             case RdataFieldKind.NodeId:
-                read = TryParseGroups(text, value[..width], 2, (byte)':');
+                read = TryParseNodeId(text, value);
                 break;
             default:
                 read = TryParseNumber(field.Kind, text, value[..width]);
@@ -250,7 +250,7 @@ internal static class RdataParser
         RdataFieldKind.Timestamp => "a time as YYYYMMDDHHmmSS, or seconds since 1970,",
         RdataFieldKind.RecordType => "a type mnemonic",
         RdataFieldKind.CertificateType => "a certificate type, such as PKIX or a number up to 65535,",
-        RdataFieldKind.Algorithm => "an algorithm number up to 255 or its mnemonic",
+        RdataFieldKind.Algorithm or RdataFieldKind.AlgorithmMnemonic => "an algorithm number up to 255 or its mnemonic",
         RdataFieldKind.DsyncScheme => "NOTIFY or a number up to 255",
         RdataFieldKind.TransactionError => "an error, such as NOERROR or a number up to 65535,",
         RdataFieldKind.IPv4 => "an IPv4 address, such as 192.0.2.1,",
@@ -401,39 +401,56 @@ internal static class RdataParser
         return EncodedText.TryParseHexToken(ref lexer, digits[..count], rdata, ref length);
     }
 
-    private static bool TryParseGroups(ReadOnlySpan<byte> text, scoped Span<byte> value, int width, byte divider)
+    private static bool TryParseEui(ReadOnlySpan<byte> text, scoped Span<byte> value)
     {
-        int stride = (width * 2) + 1;
-        int groups = value.Length / width;
-        if (text.Length != (groups * stride) - 1)
+        if (text.Length != (value.Length * 3) - 1)
         {
             return false;
         }
 
-        int at = 0;
-        for (int i = 0; i < text.Length; i++)
+        for (int i = 0; i < value.Length; i++)
         {
-            if (i % stride == stride - 1)
-            {
-                if (text[i] != divider)
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            int digit = AddressText.HexValue(text[i]);
-            if (digit < 0)
+            int high = AddressText.HexValue(text[i * 3]);
+            int low = AddressText.HexValue(text[(i * 3) + 1]);
+            if (high < 0 || low < 0 || (i > 0 && text[(i * 3) - 1] != '-'))
             {
                 return false;
             }
 
-            value[at / 2] = (byte)((value[at / 2] << 4) | digit);
-            at++;
+            value[i] = (byte)((high << 4) | low);
         }
 
         return true;
+    }
+
+    private static bool TryParseNodeId(ReadOnlySpan<byte> text, scoped Span<byte> value)
+    {
+        int at = 0;
+        foreach (Range part in text.Split((byte)':'))
+        {
+            ReadOnlySpan<byte> digits = text[part];
+            if (at == 8 || digits.Length is 0 or > 4)
+            {
+                return false;
+            }
+
+            int group = 0;
+            foreach (byte c in digits)
+            {
+                int digit = AddressText.HexValue(c);
+                if (digit < 0)
+                {
+                    return false;
+                }
+
+                group = (group << 4) | digit;
+            }
+
+            BinaryPrimitives.WriteUInt16BigEndian(value[at..], (ushort)group);
+            at += 2;
+        }
+
+        return at == 8;
     }
 
     private static bool TryParseNumber(RdataFieldKind kind, ReadOnlySpan<byte> text, scoped Span<byte> value)
@@ -451,12 +468,12 @@ internal static class RdataParser
                 read = TimestampText.TryParse(text, out uint time);
                 number = time;
                 break;
-            case RdataFieldKind.RecordType or RdataFieldKind.CertificateType or RdataFieldKind.Algorithm or RdataFieldKind.DsyncScheme or RdataFieldKind.TransactionError:
+            case RdataFieldKind.RecordType or RdataFieldKind.CertificateType or RdataFieldKind.Algorithm or RdataFieldKind.AlgorithmMnemonic or RdataFieldKind.DsyncScheme or RdataFieldKind.TransactionError:
                 MnemonicTable table = kind switch
                 {
                     RdataFieldKind.RecordType => DnsTypeText.Table,
                     RdataFieldKind.CertificateType => Mnemonics.Certificates,
-                    RdataFieldKind.Algorithm => Mnemonics.Algorithms,
+                    RdataFieldKind.Algorithm or RdataFieldKind.AlgorithmMnemonic => Mnemonics.Algorithms,
                     RdataFieldKind.DsyncScheme => Mnemonics.DsyncSchemes,
                     _ => Mnemonics.TransactionErrors,
                 };

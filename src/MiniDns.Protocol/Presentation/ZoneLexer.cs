@@ -10,6 +10,8 @@ internal ref struct ZoneLexer
     private readonly ReadOnlySpan<byte> _text;
     private int _lineStart;
     private int _parentheses;
+    private int _openLine;
+    private int _openColumn;
 
     public ZoneLexer(ReadOnlySpan<byte> text, int position = 0, int line = 1)
     {
@@ -147,28 +149,36 @@ internal ref struct ZoneLexer
         return false;
     }
 
+    /// <summary>Notes an error at a place, unless there is one already.</summary>
+    /// <returns>False, always.</returns>
+    public bool FailAt(int line, int column, string message)
+    {
+        if (Error is null)
+        {
+            (ErrorLine, ErrorColumn, Error) = (line, column, message);
+        }
+
+        return false;
+    }
+
     /// <summary>Goes behind the end of the present entry and forgets its error.</summary>
     public void SkipEntry()
     {
         // After an error what is left is still divided into tokens, so that a parenthesis or a quote further on keeps its
-        // meaning; where that fails too, the next line starts anew.
-        while (true)
+        // meaning. Where that fails too, the next line starts anew; of an entry in parentheses, the next that is not indented.
+        Error = null;
+        while (TryNext(out _))
         {
-            Error = null;
-            while (TryNext(out _))
-            {
-            }
+        }
 
-            if (Error is null)
+        if (Error is not null)
+        {
+            bool isIndented = _parentheses > 0;
+            SkipLine();
+            while (isIndented && Position + 1 < _text.Length && _text[Position + 1] is (byte)' ' or (byte)'\t' or (byte)')' or (byte)';' or (byte)'\r' or (byte)'\n')
             {
-                break;
-            }
-
-            int end = _text[Position..].IndexOf((byte)'\n');
-            Position = end < 0 ? _text.Length : Position + end;
-            if (_parentheses == 0)
-            {
-                break;
+                NextLine();
+                SkipLine();
             }
         }
 
@@ -176,9 +186,7 @@ internal ref struct ZoneLexer
         _parentheses = 0;
         if (Position < _text.Length)
         {
-            Position++;
-            Line++;
-            _lineStart = Position;
+            NextLine();
         }
     }
 
@@ -193,6 +201,21 @@ internal ref struct ZoneLexer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsSpecial(byte c) =>
         c <= '\\' && (c <= ' ' ? c is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' : c is (byte)'"' or (byte)'(' or (byte)')' or (byte)';' or (byte)'\\');
+
+    /// <summary>Moves to the end of the line.</summary>
+    private void SkipLine()
+    {
+        int end = _text[Position..].IndexOf((byte)'\n');
+        Position = end < 0 ? _text.Length : Position + end;
+    }
+
+    /// <summary>Moves over a line's end.</summary>
+    private void NextLine()
+    {
+        Position++;
+        Line++;
+        _lineStart = Position;
+    }
 
     private void MarkHere()
     {
@@ -213,17 +236,17 @@ internal ref struct ZoneLexer
                 case (byte)'\n' when _parentheses == 0:
                     return false;
                 case (byte)'\n':
-                    Position++;
-                    Line++;
-                    _lineStart = Position;
+                    NextLine();
                     break;
                 case (byte)';':
-                    int end = _text[Position..].IndexOf((byte)'\n');
-                    Position = end < 0 ? _text.Length : Position + end;
+                    SkipLine();
                     break;
                 case (byte)'(':
-                    MarkHere();
-                    _parentheses++;
+                    if (_parentheses++ == 0)
+                    {
+                        (_openLine, _openColumn) = (Line, Column);
+                    }
+
                     Position++;
                     break;
                 case (byte)')':
@@ -245,7 +268,7 @@ internal ref struct ZoneLexer
         if (_parentheses > 0)
         {
             _parentheses = 0;
-            return Fail("an opening parenthesis must be closed");
+            return FailAt(_openLine, _openColumn, "an opening parenthesis must be closed");
         }
 
         return false;

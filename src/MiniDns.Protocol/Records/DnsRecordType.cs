@@ -198,8 +198,26 @@ public enum DnsRecordType : ushort
     /// <summary>DSYNC: where to send generalized notifications (RFC 9859).</summary>
     DSYNC = 66,
 
+    /// <summary>HHIT: a hierarchical host identity (RFC 9886).</summary>
+    HHIT = 67,
+
+    /// <summary>BRID: broadcast remote identification (RFC 9886).</summary>
+    BRID = 68,
+
     /// <summary>SPF: a sender policy, obsolete (RFC 7208).</summary>
     SPF = 99,
+
+    /// <summary>UINFO: user information, reserved.</summary>
+    UINFO = 100,
+
+    /// <summary>UID: a user number, reserved.</summary>
+    UID = 101,
+
+    /// <summary>GID: a group number, reserved.</summary>
+    GID = 102,
+
+    /// <summary>UNSPEC: anything, reserved.</summary>
+    UNSPEC = 103,
 
     /// <summary>NID: an ILNP node identifier (RFC 6742).</summary>
     NID = 104,

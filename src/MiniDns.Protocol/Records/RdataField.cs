@@ -9,7 +9,7 @@ public readonly record struct RdataField(RdataFieldKind Kind, RdataNameRules Nam
     /// <summary>The field's length in octets when every value has the same, else -1.</summary>
     public int FixedLength => Kind switch
     {
-        RdataFieldKind.UInt8 or RdataFieldKind.Algorithm or RdataFieldKind.DsyncScheme => 1,
+        RdataFieldKind.UInt8 or RdataFieldKind.Algorithm or RdataFieldKind.AlgorithmMnemonic or RdataFieldKind.DsyncScheme => 1,
         RdataFieldKind.UInt16 or RdataFieldKind.RecordType or RdataFieldKind.CertificateType or RdataFieldKind.TransactionError => 2,
         RdataFieldKind.UInt32 or RdataFieldKind.Seconds or RdataFieldKind.Timestamp or RdataFieldKind.IPv4 => 4,
         RdataFieldKind.UInt48 or RdataFieldKind.Eui48 => 6,

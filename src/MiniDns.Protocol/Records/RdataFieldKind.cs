@@ -30,6 +30,9 @@ public enum RdataFieldKind : byte
     /// <summary>An 8-bit DNSSEC algorithm, written as its number; mnemonics are read (RFC 4034 appendix A.1).</summary>
     Algorithm,
 
+    /// <summary>An 8-bit DNSSEC algorithm, written as its mnemonic (CERT, RFC 4398 §2.2).</summary>
+    AlgorithmMnemonic,
+
     /// <summary>An 8-bit DSYNC scheme, written as its mnemonic (RFC 9859 §2.2).</summary>
     DsyncScheme,
 
@@ -108,7 +111,7 @@ public enum RdataFieldKind : byte
     /// <summary>A 64-bit address (RFC 7043 §4).</summary>
     Eui64,
 
-    /// <summary>A 64-bit identifier or locator, <c>0014:4fff:ff20:ee64</c> (RFC 6742 §2).</summary>
+    /// <summary>A 64-bit identifier or locator, <c>14:4fff:ff20:ee64</c> (RFC 6742 §2).</summary>
     NodeId,
 
     /// <summary>A protocol number and a bit map of ports, to the end (WKS, RFC 1035 §3.4.2).</summary>

@@ -92,10 +92,10 @@ internal static class RdataTable
         Add(ATMA, "ATMA", new RdataField(RdataFieldKind.AtmAddress));
         Add(NAPTR, "NAPTR", U16, U16, Text, Text, Text, LenientName);
         Add(KX, "KX", U16, LowerName);
-        Add(CERT, "CERT", new RdataField(RdataFieldKind.CertificateType), U16, Algorithm, Base64);
+        Add(CERT, "CERT", new RdataField(RdataFieldKind.CertificateType), U16, new RdataField(RdataFieldKind.AlgorithmMnemonic), Base64);
         Add(A6, "A6", new RdataField(RdataFieldKind.AddressSuffix, RdataNameRules.Lower));
         Add(DNAME, "DNAME", LowerName);
-        Add(SINK, "SINK", new RdataField(RdataFieldKind.Opaque));
+        Add(SINK, "SINK", U8, U8, U8, Base64);
         Add(OPT, "OPT", new RdataField(RdataFieldKind.EdnsOptions));
         Add(APL, "APL", new RdataField(RdataFieldKind.AddressPrefixes));
         Add(DS, "DS", U16, Algorithm, U8, SomeHex);
@@ -121,7 +121,13 @@ internal static class RdataTable
         Add(SVCB, "SVCB", U16, PlainName, new RdataField(RdataFieldKind.SvcParams));
         Add(HTTPS, "HTTPS", U16, PlainName, new RdataField(RdataFieldKind.SvcParams));
         Add(DSYNC, "DSYNC", Covered, new RdataField(RdataFieldKind.DsyncScheme), U16, PlainName);
+        Add(HHIT, "HHIT", SomeBase64);
+        Add(BRID, "BRID", SomeBase64);
         Add(SPF, "SPF", Texts);
+        Add(UINFO, "UINFO", new RdataField(RdataFieldKind.Opaque));
+        Add(UID, "UID", new RdataField(RdataFieldKind.Opaque));
+        Add(GID, "GID", new RdataField(RdataFieldKind.Opaque));
+        Add(UNSPEC, "UNSPEC", new RdataField(RdataFieldKind.Opaque));
         Add(NID, "NID", U16, new RdataField(RdataFieldKind.NodeId));
         Add(L32, "L32", U16, IPv4);
         Add(L64, "L64", U16, new RdataField(RdataFieldKind.NodeId));
