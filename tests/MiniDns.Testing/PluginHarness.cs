@@ -98,7 +98,7 @@ public sealed class PluginHarness : IAsyncDisposable
         {
             query.Origin = this;
             query.ReceivedAt = owner.Time.GetTimestamp();
-            return owner.Plan.Dispatcher.Route(query, Routes);
+            return owner.Plan.Dispatcher.RouteAsync(query, Routes);
         }
     }
 }

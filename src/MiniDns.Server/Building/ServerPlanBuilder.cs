@@ -86,7 +86,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "");
         var builder = new BlockBuilder(parts, info, keys, new ServerQueryRunner(dispatcher, services.Time));
         ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
-        foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.Names.Contains(d.Key)))
+        foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.TryGet(d.Key, out _)))
         {
             string message = CoreDnsNames.Contains(unknown.Key)
                 ? $"CoreDNS's plugin '{unknown.Key}' is not part of MiniDns yet"

@@ -30,14 +30,14 @@ internal sealed class QueryDispatcher(DnsServices services)
     /// <param name="length">The message's length in octets.</param>
     /// <param name="transport">How it came.</param>
     /// <param name="routes">The endpoint's routes.</param>
-    public ValueTask<DnsOutcome> Dispatch(DnsQuery query, int length, DnsTransport transport, RoutingTable routes)
+    public ValueTask<DnsOutcome> DispatchAsync(DnsQuery query, int length, DnsTransport transport, RoutingTable routes)
     {
         QueryVerdict verdict = query.Begin(length, transport);
-        return verdict == QueryVerdict.Accept ? Route(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
+        return verdict == QueryVerdict.Accept ? RouteAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
     }
 
     /// <summary>Runs an accepted query through the block that its name leads to. Never throws.</summary>
-    public ValueTask<DnsOutcome> Route(DnsQuery query, RoutingTable routes)
+    public ValueTask<DnsOutcome> RouteAsync(DnsQuery query, RoutingTable routes)
     {
         try
         {

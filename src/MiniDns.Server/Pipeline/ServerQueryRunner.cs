@@ -43,7 +43,7 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
             return new ValueTask<DnsOutcome>(query.Fail(TooDeep));
         }
 
-        ValueTask<DnsOutcome> pending = dispatcher.Route(query, query.Origin is IQueryOrigin origin ? origin.Routes : _ownRoutes ??= FirstEndpoint());
+        ValueTask<DnsOutcome> pending = dispatcher.RouteAsync(query, query.Origin is IQueryOrigin origin ? origin.Routes : _ownRoutes ??= FirstEndpoint());
         return pending.IsCompletedSuccessfully ? pending : CatchAsync(query, pending);
     }
 

@@ -130,7 +130,7 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
             }
             catch
             {
-                _ = udp.DisposeAsync();
+                udp.Dispose();
                 throw;
             }
         }

@@ -129,7 +129,7 @@ internal sealed class BatchUdpWorker : IUdpWorker
                     continue;
                 }
 
-                ValueTask<DnsOutcome> pending = _dispatcher.Dispatch(exchange.Query, incoming.LengthOf(i), DnsTransport.Udp, routes);
+                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, incoming.LengthOf(i), DnsTransport.Udp, routes);
                 if (pending.IsCompletedSuccessfully)
                 {
                     int length = _dispatcher.Finish(exchange.Query, pending.Result);

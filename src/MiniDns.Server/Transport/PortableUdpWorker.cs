@@ -100,7 +100,7 @@ internal sealed class PortableUdpWorker : IUdpWorker
             exchange.Peer.Set((IPEndPoint)template.Create(from));
             RoutingTable routes = Volatile.Read(ref _routes);
             exchange.Arrive(routes, local, _time.GetTimestamp());
-            ValueTask<DnsOutcome> pending = _dispatcher.Dispatch(exchange.Query, length, DnsTransport.Udp, routes);
+            ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, length, DnsTransport.Udp, routes);
             if (pending.IsCompletedSuccessfully)
             {
                 Send(exchange, _dispatcher.Finish(exchange.Query, pending.Result), from);

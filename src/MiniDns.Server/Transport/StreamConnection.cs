@@ -9,7 +9,7 @@ using MiniDns.Server.Pipeline;
 namespace MiniDns.Server.Transport;
 
 /// <summary>One TCP connection: messages behind two octets of length, many in flight, replies as they become ready (RFC 7766).</summary>
-internal sealed class StreamConnection : IQueryOrigin
+internal sealed class StreamConnection : IQueryOrigin, IDisposable
 {
     private const int LengthSize = 2;
 
@@ -66,10 +66,6 @@ internal sealed class StreamConnection : IQueryOrigin
         {
             // The client is gone, or was too slow. Nobody is there to be told.
         }
-        finally
-        {
-            await _timer.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>Reads no more messages; the connection ends when its queries are answered.</summary>
@@ -78,6 +74,10 @@ internal sealed class StreamConnection : IQueryOrigin
         _stopping = true;
         _input.CancelPendingRead();
     }
+
+    /// <inheritdoc/>
+    /// <remarks>The semaphores are left to the collector: queries still in flight release them after the connection is gone.</remarks>
+    public void Dispose() => _timer?.Dispose();
 
     /// <summary>Ends the connection now.</summary>
     public void Abort() => _context.Abort();
@@ -117,7 +117,7 @@ internal sealed class StreamConnection : IQueryOrigin
                     }
 
                     DnsQuery query = Take(message);
-                    ValueTask<DnsOutcome> pending = _dispatcher.Dispatch(query, (int)message.Length, DnsTransport.Tcp, Routes);
+                    ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, Routes);
                     if (!pending.IsCompletedSuccessfully)
                     {
                         Interlocked.Increment(ref _waiting);

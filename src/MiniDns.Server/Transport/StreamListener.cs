@@ -85,7 +85,7 @@ internal sealed class StreamListener : IDnsListener
                 return;
             }
 
-            var connection = new StreamConnection(context, this, _dispatcher, _pool, _time, _settings);
+            using var connection = new StreamConnection(context, this, _dispatcher, _pool, _time, _settings);
             _connections.TryAdd(connection, true);
             try
             {

@@ -7,7 +7,7 @@ using MiniDns.Server.Pipeline;
 namespace MiniDns.Server.Transport;
 
 /// <summary>The UDP side of an address: several sockets that share the port, each with a worker.</summary>
-internal sealed class UdpListener : IDnsListener
+internal sealed class UdpListener : IDnsListener, IDisposable
 {
     private readonly IUdpWorker[] _workers;
 
@@ -61,11 +61,15 @@ internal sealed class UdpListener : IDnsListener
 
     public ValueTask DisposeAsync()
     {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
         foreach (IUdpWorker worker in _workers)
         {
             worker.Dispose();
         }
-
-        return ValueTask.CompletedTask;
     }
 }
