@@ -5,6 +5,7 @@ using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
+using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Root;
@@ -31,6 +32,7 @@ public static class PluginOrder
         new BindPlugin(),
         new DebugPlugin(),
         new ErrorsPlugin(),
+        new LogPlugin(),
         new LocalPlugin(),
         new ChaosPlugin(),
         new SearchPlugin(),
