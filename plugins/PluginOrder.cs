@@ -2,12 +2,15 @@ using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Timeouts;
@@ -31,6 +34,8 @@ public static class PluginOrder
         new NsidPlugin(),
         new BindPlugin(),
         new DebugPlugin(),
+        new ReadyPlugin(),
+        new HealthPlugin(),
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),
@@ -38,6 +43,7 @@ public static class PluginOrder
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new ErraticPlugin(),
         new WhoamiPlugin(),
     ];
 }
