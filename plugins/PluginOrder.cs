@@ -2,11 +2,15 @@ using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
+using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Timeouts;
@@ -30,12 +34,16 @@ public static class PluginOrder
         new NsidPlugin(),
         new BindPlugin(),
         new DebugPlugin(),
+        new ReadyPlugin(),
+        new HealthPlugin(),
         new ErrorsPlugin(),
+        new LogPlugin(),
         new LocalPlugin(),
         new ChaosPlugin(),
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new ErraticPlugin(),
         new WhoamiPlugin(),
     ];
 }
