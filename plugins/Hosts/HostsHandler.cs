@@ -32,7 +32,7 @@ internal sealed class HostsHandler(HostsOptions options, HostsFile file, IDnsHan
             }
 
             query.Response.Add(DnsSection.Answer, pointers);
-            return Answered(query);
+            return new ValueTask<DnsOutcome>(Answered(query));
         }
 
         if (!IsServed(name))
@@ -50,7 +50,7 @@ internal sealed class HostsHandler(HostsOptions options, HostsFile file, IDnsHan
         if (records is not null)
         {
             query.Response.Add(DnsSection.Answer, records, name);
-            return Answered(query);
+            return new ValueTask<DnsOutcome>(Answered(query));
         }
 
         bool supported = query.Type is DnsRecordType.A or DnsRecordType.AAAA;
@@ -61,7 +61,7 @@ internal sealed class HostsHandler(HostsOptions options, HostsFile file, IDnsHan
 
         if (known)
         {
-            return Answered(query);
+            return new ValueTask<DnsOutcome>(Answered(query));
         }
 
         // There is no SOA to make an NXDOMAIN of that others could keep (RFC 2308 §5), hence CoreDNS's SERVFAIL, on which
@@ -71,10 +71,10 @@ internal sealed class HostsHandler(HostsOptions options, HostsFile file, IDnsHan
         return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
     }
 
-    private static ValueTask<DnsOutcome> Answered(DnsQuery query)
+    private static DnsOutcome Answered(DnsQuery query)
     {
         query.Response.Flags = DnsResponseFlags.Authoritative;
-        return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+        return DnsOutcome.Replied;
     }
 
     private bool IsServed(DnsNameView name)

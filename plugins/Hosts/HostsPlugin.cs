@@ -33,7 +33,7 @@ public sealed class HostsPlugin : IDnsPlugin
         List<HostsEntry> inline = [];
         bool fallsThrough = false;
         SourceSpan? unsupported = null;
-        Dictionary<string, Action<DirectiveReader>> properties = new()
+        Dictionary<string, Action<DirectiveReader>> properties = new(StringComparer.Ordinal)
         {
             ["ttl"] = p => options = options with { Ttl = (uint)p.Int(1, HostsOptions.MaxTtl, (int)options.Ttl) },
             ["reload"] = p => options = options with { Reload = p.Duration(options.Reload) },

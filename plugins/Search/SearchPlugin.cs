@@ -21,7 +21,7 @@ public sealed class SearchPlugin : IDnsPlugin
         var reader = new DirectiveReader(setup.Directives[0], setup.Diagnostics, setup.Block.Zones, setup.Block.Root);
         List<DnsName> domains = ReadDomains(reader);
         int ndots = 1;
-        reader.Properties(new() { ["ndots"] = p => ndots = p.Int(1, SearchOptions.MaxNdots, ndots) });
+        reader.Properties(new(StringComparer.Ordinal) { ["ndots"] = p => ndots = p.Int(1, SearchOptions.MaxNdots, ndots) });
         if (setup.Block.Zones.All(z => z.LabelCount > ndots))
         {
             reader.Warning($"no name with fewer than {ndots} dot(s) comes to this block; put 'search' into a block for '.'");
