@@ -7,7 +7,7 @@ namespace MiniDns.Plugins.Cache;
 /// <summary>A response that is kept. What it says never changes; what is known about its use does, and may be lost.</summary>
 internal sealed class CacheEntry : WireImage
 {
-    private const int FieldsFootprint = 80;
+    private const int FieldsFootprint = 100;
 
     private long _lastUse;
     private int _uses;
@@ -49,12 +49,6 @@ internal sealed class CacheEntry : WireImage
 
     /// <summary>What the entry takes in memory, in octets, its place in a table included.</summary>
     public int Size => Footprint + FieldsFootprint + (LastAnswer?.Size ?? 0);
-
-    /// <summary>True since the entry was used for an answer, until <see cref="TakeIsUsed"/>.</summary>
-    public bool IsUsed => _isUsed;
-
-    /// <summary>How many uses in a row were seen, none of them long after the one before.</summary>
-    public int Uses => _uses;
 
     /// <summary>Makes an entry.</summary>
     /// <param name="message">The response, its question being the key's name in lower case.</param>

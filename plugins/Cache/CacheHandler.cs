@@ -72,14 +72,14 @@ internal sealed class CacheHandler : IDnsHandler
         if (entry is null)
         {
             _metrics.Misses.Increment();
-            return ResolveMiss(query, key.Selector);
+            return ResolveMissAsync(query, key.Selector);
         }
 
         (entry.Kind <= ResponseKind.Referral ? _metrics.SuccessHits : _metrics.DenialHits).Increment();
         entry.MarkUsed();
         if (remaining <= 0)
         {
-            return HandleStale(query, entry);
+            return HandleStaleAsync(query, entry);
         }
 
         if (_options.PrefetchAmount > 0
@@ -167,12 +167,13 @@ internal sealed class CacheHandler : IDnsHandler
             }
         }
 
+        // An entry may be served for as long as it lives, and then while serve_stale allows.
         bool successIsOfUse = success is not null && (successRemaining > 0 || successRemaining > -_staleSeconds);
-        CacheEntry? denial = _denial.Find(key);
-        if (denial is not null)
+        if (_denial.Find(key) is { } denial)
         {
             remaining = Remaining(denial, now);
-            if (remaining > 0 ? denial.Kind != ResponseKind.Failure || !successIsOfUse : !successIsOfUse && denial.Kind != ResponseKind.Failure && remaining > -_staleSeconds)
+            bool isFailure = denial.Kind == ResponseKind.Failure;
+            if (remaining > 0 ? !(isFailure && successIsOfUse) : !isFailure && !successIsOfUse && remaining > -_staleSeconds)
             {
                 return denial;
             }
@@ -194,7 +195,7 @@ internal sealed class CacheHandler : IDnsHandler
     private long PrefetchThreshold(CacheEntry entry) => Math.Max(1, ((entry.Lifetime * (long)_options.PrefetchPercentage) + 99) / 100);
 
     /// <summary>Asks the rest of the chain. Every miss comes through here: the place to join misses of the same question.</summary>
-    private ValueTask<DnsOutcome> ResolveMiss(DnsQuery query, ulong selector)
+    private ValueTask<DnsOutcome> ResolveMissAsync(DnsQuery query, ulong selector)
     {
         ValueTask<DnsOutcome> rest = _next.HandleAsync(query);
         return rest.IsCompletedSuccessfully ? new ValueTask<DnsOutcome>(Resolved(query, selector, rest.Result)) : FinishAsync(query, selector, rest);
@@ -219,7 +220,7 @@ internal sealed class CacheHandler : IDnsHandler
         return outcome;
     }
 
-    private ValueTask<DnsOutcome> HandleStale(DnsQuery query, CacheEntry entry)
+    private ValueTask<DnsOutcome> HandleStaleAsync(DnsQuery query, CacheEntry entry)
     {
         if (!_options.VerifyStale)
         {
