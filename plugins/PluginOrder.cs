@@ -3,6 +3,7 @@ using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Multisocket;
@@ -36,6 +37,7 @@ public static class PluginOrder
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new ForwardPlugin(),
         new WhoamiPlugin(),
     ];
 }
