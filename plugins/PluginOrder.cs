@@ -6,6 +6,7 @@ using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
+using MiniDns.Plugins.Loop;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Root;
@@ -37,6 +38,7 @@ public static class PluginOrder
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new LoopPlugin(),
         new ForwardPlugin(),
         new WhoamiPlugin(),
     ];

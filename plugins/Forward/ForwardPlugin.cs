@@ -14,6 +14,8 @@ public sealed class ForwardPlugin : IDnsPlugin
     /// <inheritdoc/>
     public void Setup(PluginSetup setup)
     {
+        setup.Block.TakesOtherClasses = true;
+
         // Several in a block are asked in file order: each passes on what is not below its zone.
         foreach (Directive directive in setup.Directives)
         {
