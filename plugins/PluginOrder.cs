@@ -4,10 +4,12 @@ using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
+using MiniDns.Plugins.Loop;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Ready;
@@ -43,6 +45,8 @@ public static class PluginOrder
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new LoopPlugin(),
+        new ForwardPlugin(),
         new ErraticPlugin(),
         new WhoamiPlugin(),
     ];

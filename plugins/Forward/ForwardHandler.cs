@@ -126,20 +126,30 @@ internal sealed class ForwardHandler : IDnsHandler
 
     private bool Takes(DnsNameView name)
     {
-        if (!name.IsSubdomainOf(Options.From.View))
+        IReadOnlyList<DnsName> from = Options.From;
+        for (int i = 0; i < from.Count; i++)
         {
-            return false;
-        }
-
-        foreach (DnsName except in Options.Except)
-        {
-            if (name.IsSubdomainOf(except.View))
+            if (name.IsSubdomainOf(from[i].View))
             {
                 // The zone itself is forwarded even when a parent of it is excepted.
-                return name.Equals(Options.From.View);
+                return name.Length == from[i].Length || !IsExcepted(name);
             }
         }
 
-        return true;
+        return false;
+    }
+
+    private bool IsExcepted(DnsNameView name)
+    {
+        IReadOnlyList<DnsName> except = Options.Except;
+        for (int i = 0; i < except.Count; i++)
+        {
+            if (name.IsSubdomainOf(except[i].View))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -13,8 +13,8 @@ internal sealed record ForwardOptions
     /// <summary>After this time no further upstream is tried for a query.</summary>
     public static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The zone whose queries are forwarded.</summary>
-    public DnsName From { get; init; } = DnsName.Root;
+    /// <summary>The zones whose queries are forwarded: one, or the reverse zones of a network.</summary>
+    public IReadOnlyList<DnsName> From { get; init; } = [DnsName.Root];
 
     /// <summary>Where they go.</summary>
     public IReadOnlyList<ForwardTarget> Targets { get; init; } = [];

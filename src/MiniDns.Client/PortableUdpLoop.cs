@@ -11,6 +11,7 @@ internal sealed class PortableUdpLoop : UdpLoop
 
     private readonly byte[] _buffer = new byte[DatagramSize];
     private readonly List<Socket> _readable = [];
+    private readonly List<Socket> _failed = [];
     private readonly AutoResetEvent _wake = new(initialState: false);
 
     public PortableUdpLoop(Clock clock, Action<Exception> onFault, int number)
@@ -32,19 +33,21 @@ internal sealed class PortableUdpLoop : UdpLoop
 
         // Select cannot be woken; it does not wait for long.
         _readable.Clear();
+        _failed.Clear();
         foreach (UdpUpstreamSocket socket in Sockets)
         {
             _readable.Add(socket.Socket);
+            _failed.Add(socket.Socket);
         }
 
-        Socket.Select(_readable, null, null, SweepMilliseconds * 1000);
+        Socket.Select(_readable, null, _failed, SweepMilliseconds * 1000);
         ThreadBatch.Open();
         try
         {
             for (int i = 0; i < Sockets.Count; i++)
             {
                 Sockets[i].FailIfUnreachable();
-                if (_readable.Contains(Sockets[i].Socket))
+                if (_readable.Contains(Sockets[i].Socket) || _failed.Contains(Sockets[i].Socket))
                 {
                     Receive(Sockets[i]);
                 }

@@ -28,14 +28,14 @@ internal sealed class TcpUpstreamConnection : ISweepable
     private bool _retired;
     private bool _answered;
     private long _usedAt;
-    private long _heardAt;
+    private long _heardAt = long.MinValue;
 
     public TcpUpstreamConnection(TcpPath path)
     {
         _path = path;
         _table = new InFlightTable(path.Options.MaxInFlightPerConnection, path.Random);
         _socket = new Socket(path.Options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        OpenedAt = _usedAt = _heardAt = path.Clock.Now;
+        OpenedAt = _usedAt = path.Clock.Now;
     }
 
     public long OpenedAt { get; }
@@ -101,7 +101,7 @@ internal sealed class TcpUpstreamConnection : ISweepable
                 (expired ??= []).Add(exchange);
 
                 // Nothing was heard all the time that this one waited: perhaps nobody is there any more.
-                _retired |= _heardAt < exchange.StartedAt || !_isOpen;
+                _retired |= _heardAt < exchange.StartedAt;
             }
 
             left = _table.Count;
@@ -142,7 +142,6 @@ internal sealed class TcpUpstreamConnection : ISweepable
             lock (_lock)
             {
                 _isOpen = true;
-                _heardAt = _path.Clock.Now;
                 if (_collectedLength > 0)
                 {
                     _isWriting = true;

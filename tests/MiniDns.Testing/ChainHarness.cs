@@ -12,6 +12,9 @@ public sealed class ChainHarness(IDnsHandler handler)
 {
     private readonly DnsQuery _query = new(4096, 4096);
 
+    /// <summary>Whom the questions go to.</summary>
+    public IDnsHandler Handler => handler;
+
     /// <summary>The query object of the last question.</summary>
     public DnsQuery Query => _query;
 

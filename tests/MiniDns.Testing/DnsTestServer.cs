@@ -14,12 +14,12 @@ public sealed class DnsTestServer : IAsyncDisposable
     private readonly DnsServerService _service;
     private readonly string _directory;
 
-    private DnsTestServer(string directory, string corefile, IReadOnlyList<IDnsPlugin> plugins)
+    private DnsTestServer(string directory, string corefile, IReadOnlyList<IDnsPlugin> plugins, TimeProvider time)
     {
         _directory = directory;
         File.WriteAllText(Path.Combine(directory, "Corefile"), corefile.Replace("{DIR}", directory, StringComparison.Ordinal));
         var options = new MiniDnsOptions { CorefilePath = Path.Combine(directory, "Corefile"), Port = 0, Output = Banner };
-        Services = new DnsServices(Log, TimeProvider.System, Metrics, new HostFacts(ServerVersion.Name, "test-host"));
+        Services = new DnsServices(Log, time, Metrics, new HostFacts(ServerVersion.Name, "test-host"));
         _service = new DnsServerService(options, new PluginCatalog(plugins), Services);
     }
 
@@ -51,7 +51,8 @@ public sealed class DnsTestServer : IAsyncDisposable
     /// <param name="corefile">The Corefile; <c>{DIR}</c> is the test's directory.</param>
     /// <param name="files">Files to write into that directory first.</param>
     /// <param name="plugins">The plugins to know; all by default.</param>
-    public static async Task<DnsTestServer> StartAsync(string corefile, IReadOnlyDictionary<string, string>? files = null, IReadOnlyList<IDnsPlugin>? plugins = null)
+    /// <param name="time">The clock; the system's by default.</param>
+    public static async Task<DnsTestServer> StartAsync(string corefile, IReadOnlyDictionary<string, string>? files = null, IReadOnlyList<IDnsPlugin>? plugins = null, TimeProvider? time = null)
     {
         string directory = System.IO.Directory.CreateTempSubdirectory("minidns-").FullName;
         foreach ((string name, string text) in files ?? new Dictionary<string, string>())
@@ -59,7 +60,7 @@ public sealed class DnsTestServer : IAsyncDisposable
             await File.WriteAllTextAsync(Path.Combine(directory, name), text);
         }
 
-        var server = new DnsTestServer(directory, corefile, plugins ?? PluginOrder.All);
+        var server = new DnsTestServer(directory, corefile, plugins ?? PluginOrder.All, time ?? TimeProvider.System);
         try
         {
             await server._service.StartAsync(CancellationToken.None);

@@ -44,8 +44,9 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         {
             await _generation.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (BindFailure e)
+        catch (Exception e) when (e is BindFailure or IOException or InvalidOperationException)
         {
+            // An address that is taken, or a component that cannot start: what it says is for the user.
             throw new StartFailure(e.Message, e);
         }
 

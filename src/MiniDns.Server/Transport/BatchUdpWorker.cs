@@ -112,6 +112,7 @@ internal sealed class BatchUdpWorker : IUdpWorker
             RoutingTable routes = Volatile.Read(ref _routes);
             long now = _time.GetTimestamp();
             bool full = _deferred.IsFull;
+            ThreadBatch.Open();
             for (int i = 0; i < received; i++)
             {
                 UdpExchange exchange = slots[i];
@@ -146,6 +147,8 @@ internal sealed class BatchUdpWorker : IUdpWorker
                 }
             }
 
+            // What collected for upstreams leaves together.
+            ThreadBatch.Close();
             if (outgoing.Count > 0 && outgoing.Flush(socket, out error) > 0)
             {
                 ServerLog.SendFailed(_log, _thread.Name!, new SocketException(error).Message);

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using MiniDns.Configuration;
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Plugins.Forward;
+
+/// <summary>Reads the TOs of a directive: addresses, files like <c>/etc/resolv.conf</c>, hosts.</summary>
+internal static class ForwardTargets
+{
+    private const int DnsPort = 53;
+
+    /// <summary>The schemes that <c>forward</c> of CoreDNS knows, and those it refuses.</summary>
+    private static readonly string[] Schemes = ["dns", "tls", "https", "https3", "quic", "grpc", "unix"];
+
+    /// <summary>Reads one TO.</summary>
+    /// <param name="text">The word.</param>
+    /// <param name="targets">Takes what it stands for; a file can stand for several addresses, or for none.</param>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public static string? Read(string text, List<ForwardTarget> targets)
+    {
+        string scheme = "dns";
+        string rest = text;
+        int colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon >= 0)
+        {
+            scheme = text[..colon];
+            rest = text[(colon + 3)..];
+            if (!Schemes.Contains(scheme, StringComparer.Ordinal))
+            {
+                return $"'{text}' is not an upstream: '{scheme}' is not a protocol to forward over; write dns://ADDRESS or only the address";
+            }
+
+            if (scheme is not ("dns" or "tls" or "https"))
+            {
+                return $"'{text}': '{scheme}' is not supported as a protocol to forward over; write an address for plain DNS";
+            }
+
+            if (scheme == "https" && rest.Contains('/', StringComparison.Ordinal))
+            {
+                return $"'{text}': paths are not allowed in HTTPS upstream addresses; /dns-query is always used";
+            }
+        }
+
+        if (rest.Length == 0)
+        {
+            return $"'{text}' is not an upstream: an address is missing";
+        }
+
+        if (scheme is not "dns")
+        {
+            return $"'{text}': forwarding over {(scheme == "tls" ? "TLS" : "HTTPS")} is not served yet; write an address for plain DNS";
+        }
+
+        if (TryReadAddress(rest, out ForwardTarget? target, out string? error))
+        {
+            targets.Add(target!);
+            return null;
+        }
+
+        if (error is not null)
+        {
+            return error;
+        }
+
+        return File.Exists(rest) ? ReadFile(rest, targets) : ReadHost(rest, targets);
+    }
+
+    /// <summary>Reads the name servers of a file in the form of resolv.conf(5).</summary>
+    private static string? ReadFile(string path, List<ForwardTarget> targets)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"the file '{path}' cannot be read: {failure.Message}";
+        }
+
+        foreach (string line in lines)
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words is ["nameserver", string server, ..])
+            {
+                if (!TryReadAddress(server, out ForwardTarget? target, out _))
+                {
+                    return $"the file '{path}' has the line '{line.Trim()}', which does not name an IP address";
+                }
+
+                targets.Add(target!);
+            }
+        }
+
+        return null;
+    }
+
+    private static string? ReadHost(string text, List<ForwardTarget> targets)
+    {
+        if (text.Contains('/', StringComparison.Ordinal))
+        {
+            return $"'{text}' is not an upstream: there is no file of that name; write an IP address, a file like /etc/resolv.conf, or a host name";
+        }
+
+        string host = text;
+        int port = DnsPort;
+        if (AddressText.TrySplitHostPort(text, out string before, out string portText))
+        {
+            host = before;
+            if (!AddressText.TryParsePort(portText, out port) || port == 0)
+            {
+                return $"'{text}' is not an upstream: '{portText}' is not a port; ports are 1 to 65535";
+            }
+        }
+
+        if (!DnsName.TryParse(host, out DnsName? name) || name.IsRoot)
+        {
+            return $"'{text}' is not an IP address, a file or a host name";
+        }
+
+        targets.Add(new ForwardTarget(null, host.TrimEnd('.'), port));
+        return null;
+    }
+
+    /// <summary>Reads an address with an optional port; brackets may stand around an address without a port.</summary>
+    /// <returns>False without an error when it is something else.</returns>
+    private static bool TryReadAddress(string text, out ForwardTarget? target, out string? error)
+    {
+        target = null;
+        error = null;
+        string host = text;
+        int port = DnsPort;
+        string? portText = null;
+        if (!AddressText.TryParseAddress(text.Trim('[', ']'), out IPAddress? address))
+        {
+            if (!AddressText.TrySplitHostPort(text, out host, out portText) || !AddressText.TryParseAddress(host, out address))
+            {
+                // A zone after an IPv4 address means nothing for plain DNS.
+                int percent = text.IndexOf('%', StringComparison.Ordinal);
+                return percent >= 0 && text.IndexOf('%', percent + 1) < 0 && TryReadAddress(WithoutZone(text, percent), out target, out error);
+            }
+
+            if (!AddressText.TryParsePort(portText, out port) || port == 0)
+            {
+                error = string.Create(CultureInfo.InvariantCulture, $"'{text}' is not an upstream: '{portText}' is not a port; ports are 1 to 65535");
+                return false;
+            }
+        }
+
+        target = new ForwardTarget(address, null, port);
+        return true;
+    }
+
+    private static string WithoutZone(string text, int percent)
+    {
+        int colon = text.LastIndexOf(':');
+        return text[..percent] + (colon > percent ? text[colon..] : string.Empty);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using MiniDns.Client;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+using MiniDns.Testing;
+
+namespace MiniDns.Plugins.Tests.Loop;
+
+public sealed class LoopTests
+{
+    [Theory]
+    [InlineData("loop", true)]
+    [InlineData("loop argument", false)]
+    [InlineData("loop\nloop", false)]
+    [InlineData("loop {\n}", false)]
+    public async Task Setup_takes_no_argument_and_stands_once(string stanza, bool isAccepted)
+    {
+        await using PluginHarness harness = PluginHarness.Stanza(stanza);
+        Assert.Equal(isAccepted, harness.IsAccepted);
+    }
+
+    [Fact]
+    public async Task A_loop_is_detected_logged_and_broken_and_what_is_known_here_is_still_answered()
+    {
+        int port = FreePort();
+        await using DnsTestServer server = await DnsTestServer.StartAsync($$"""
+            .:{{port}} {
+                bind 127.0.0.1
+                hosts {
+                    192.0.2.1 web.example.org
+                    fallthrough
+                }
+                loop
+                forward . 127.0.0.1:{{port}}
+            }
+            """);
+        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("detected for zone \".\"", StringComparison.Ordinal)));
+        Assert.Equal(DnsResponseCode.ServerFailure, await AskAsync(server.Address, "www.example.org."));
+        Assert.Equal(DnsResponseCode.NoError, await AskAsync(server.Address, "web.example.org."));
+        Assert.Single(server.Log.Lines, l => l.Contains("detected for zone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_loop_one_probe_is_sent_and_nothing_is_said()
+    {
+        await using var upstream = new FakeUpstream(q => q.SendAsync(q.Code(DnsResponseCode.NameError)));
+        await using DnsTestServer server = await DnsTestServer.StartAsync($$"""
+            example.org:0 {
+                bind 127.0.0.1
+                loop
+                forward . {{upstream.Address}}
+            }
+            """);
+        await UntilAsync(() => !upstream.Queries.IsEmpty);
+        Assert.Equal(DnsResponseCode.NameError, await AskAsync(server.Address, "www.example.org."));
+        FakeQuery probe = upstream.Queries.First();
+        Assert.Equal(DnsRecordType.HINFO, probe.Type);
+        Assert.Matches(@"^\d+\.\d+\.example\.org\.$", probe.Name);
+        Assert.Equal(2, upstream.Queries.Count);
+        Assert.DoesNotContain(server.Log.Lines, l => l.Contains("Loop", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_loop_that_ends_is_noticed()
+    {
+        bool loops = true;
+        IPEndPoint? self = null;
+        await using var upstream = new FakeUpstream(async q =>
+        {
+            if (loops && self is not null)
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+                await socket.SendToAsync(q.Message, self);
+                byte[] answer = new byte[4096];
+                int length = await socket.ReceiveAsync(answer);
+                await q.SendAsync(answer[..length]);
+            }
+            else if (!loops)
+            {
+                await q.SendAsync(q.Code(DnsResponseCode.NameError));
+            }
+        });
+        int port = FreePort();
+        self = new IPEndPoint(IPAddress.Loopback, port);
+        var time = new TestTimeProvider();
+        await using DnsTestServer server = await DnsTestServer.StartAsync(
+            $$"""
+            .:{{port}} {
+                bind 127.0.0.1
+                loop
+                forward . {{upstream.Address}}
+            }
+            """,
+            time: time);
+        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("detected for zone", StringComparison.Ordinal)));
+        Assert.Equal(DnsResponseCode.ServerFailure, await AskAsync(server.Address, "www.example.org."));
+        loops = false;
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return server.Log.Lines.Any(l => l.Contains("is over", StringComparison.Ordinal));
+        });
+        Assert.Equal(DnsResponseCode.NameError, await AskAsync(server.Address, "www.example.org."));
+    }
+
+    private static int FreePort()
+    {
+        using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)udp.LocalEndPoint!).Port;
+    }
+
+    private static async Task<DnsResponseCode> AskAsync(IPEndPoint server, string name)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        byte[] answer = await PlainExchange.AskAsync(server, DnsName.Parse(name), DnsRecordType.A, timeout.Token);
+        DnsHeader.TryRead(answer, out DnsHeader header);
+        return header.ResponseCode;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        long deadline = Environment.TickCount64 + 20_000;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < deadline, "the condition did not come true in time");
+            await Task.Delay(5);
+        }
+    }
+}
