@@ -12,9 +12,9 @@ public sealed class RdataDescriptor
         bool leading = true;
         foreach (RdataField field in fields)
         {
-            HasExpandableNames |= (field.NameRules & RdataNameRules.Expand) != 0;
-            HasLowerNames |= (field.NameRules & RdataNameRules.Lower) != 0;
-            if ((field.NameRules & RdataNameRules.Compress) != 0)
+            HasExpandableNames |= field.IsExpandable;
+            HasLowerNames |= field.IsLowered;
+            if (field.IsCompressible)
             {
                 CompressibleNames++;
                 leading = false;

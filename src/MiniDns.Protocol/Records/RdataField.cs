@@ -6,6 +6,15 @@ namespace MiniDns.Protocol.Records;
 /// <param name="MinLength">For a field that runs to the end of the rdata, the fewest octets it may have.</param>
 public readonly record struct RdataField(RdataFieldKind Kind, RdataNameRules NameRules = RdataNameRules.None, byte MinLength = 0)
 {
+    /// <summary>True for a name that may be compressed when written.</summary>
+    public bool IsCompressible => NameRules.HasFlag(RdataNameRules.Compress);
+
+    /// <summary>True for a name that may arrive compressed.</summary>
+    public bool IsExpandable => NameRules.HasFlag(RdataNameRules.Expand);
+
+    /// <summary>True for a field with a name that the canonical form lower-cases.</summary>
+    public bool IsLowered => NameRules.HasFlag(RdataNameRules.Lower);
+
     /// <summary>The field's length in octets when every value has the same, else -1.</summary>
     public int FixedLength => Kind switch
     {

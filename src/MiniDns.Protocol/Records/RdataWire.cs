@@ -39,7 +39,7 @@ public static class RdataWire
         var reader = new DnsReader(message[..record.End], record.RdataOffset);
         foreach (RdataField field in descriptor.Fields)
         {
-            if ((field.NameRules & RdataNameRules.Expand) != 0)
+            if (field.IsExpandable)
             {
                 if (!reader.TryReadName(destination[length..], out int name))
                 {
@@ -94,7 +94,7 @@ public static class RdataWire
         foreach (RdataField field in descriptor.Fields)
         {
             int octets = RdataMeasure.Measure(field, destination, at);
-            if ((field.NameRules & RdataNameRules.Lower) != 0)
+            if (field.IsLowered)
             {
                 int name = NameOffset(field, destination[at..]);
                 Span<byte> wire = destination[(at + name)..(at + octets)];
@@ -137,7 +137,7 @@ public static class RdataWire
         {
             int a = RdataMeasure.Measure(field, left, at);
             int b = RdataMeasure.Measure(field, right, at);
-            int name = (field.NameRules & RdataNameRules.Lower) != 0 ? NameOffset(field, left[at..]) : a;
+            int name = field.IsLowered ? NameOffset(field, left[at..]) : a;
             int difference = Compare(left.Slice(at, a), right.Slice(at, b), name);
             if (difference != 0)
             {

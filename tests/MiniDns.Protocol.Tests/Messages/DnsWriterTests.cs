@@ -136,6 +136,18 @@ public sealed class DnsWriterTests
     }
 
     [Fact]
+    public void A_name_at_offset_0x4000_is_not_pointed_to()
+    {
+        var compressor = default(NameCompressor);
+        var writer = new DnsWriter(new byte[65535], ref compressor);
+        Assert.True(writer.TryWrite(new byte[0x3FFD]));
+        Assert.True(writer.TryWriteName(DnsName.Parse("ab.cd.ef.").View, compress: true));      // "cd" stands at 0x4000
+        int start = writer.Length;
+        Assert.True(writer.TryWriteName(DnsName.Parse("x.cd.ef.").View, compress: true));
+        Assert.Equal("017802636402656600", Convert.ToHexString(writer.Written[start..]));
+    }
+
+    [Fact]
     public void An_rrset_is_written_alike_with_and_without_its_ready_made_body()
     {
         Prop.ForAll<int>(seed =>

@@ -93,7 +93,7 @@ public sealed class RdataWireTests
             int names = 0;
             foreach (RdataField field in descriptor.Fields)
             {
-                bool compressible = (field.NameRules & RdataNameRules.Compress) != 0;
+                bool compressible = field.IsCompressible;
                 Assert.True(!compressible || leading >= 0, $"{type}: compressible names must stand side by side");
                 names += compressible ? 1 : 0;
                 leading = compressible || names > 0 ? leading : field.FixedLength < 0 ? -1 : leading + field.FixedLength;
