@@ -87,7 +87,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         CorefileDocument corefile = CorefileParser.Parse(path, text, diagnostics);
         if (corefile.Blocks.Count == 0 && !diagnostics.HasErrors)
         {
-            diagnostics.Error(new SourceSpan(path, 1, 1, 0), "there is no server block; one is written '. {' … '}'");
+            diagnostics.Warning(new SourceSpan(path, 1, 1, 0), "there is no server block, so nothing is served; a block is written '. {' … '}'");
         }
 
         // The plan is built even when the text has errors, so that the user sees those of the plugins too.
