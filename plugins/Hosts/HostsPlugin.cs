@@ -28,7 +28,13 @@ public sealed class HostsPlugin : IDnsPlugin
 
     private static HostsOptions Read(DirectiveReader reader)
     {
-        string path = reader.HasArgument ? reader.Path() : HostsOptions.DefaultPath;
+        string path = HostsOptions.DefaultPath;
+        if (reader.Next is { } written)
+        {
+            // Without root, the path stays as it was written: it is the label of a metric.
+            path = reader.Path() is { Length: > 0 } resolved && reader.Root != "." ? resolved : written.Text;
+        }
+
         var options = new HostsOptions { Path = path, Zones = reader.Zones() };
         List<HostsEntry> inline = [];
         bool fallsThrough = false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Root;
 using MiniDns.Protocol.Records;
 using MiniDns.Testing;
 
@@ -96,6 +97,18 @@ public sealed class HostsPluginTests
         {
             File.Delete(path);
         }
+    }
+
+    [Theory]
+    [InlineData("hosts some/hosts", "some/hosts")]
+    [InlineData("root /somewhere\nhosts some/hosts", "/somewhere/some/hosts")]
+    [InlineData("root /somewhere\nhosts /some/hosts", "/some/hosts")]
+    [InlineData("hosts", "/etc/hosts")]
+    public async Task A_relative_path_is_taken_from_root(string stanza, string path)
+    {
+        await using var harness = PluginHarness.Stanza(stanza, plugins: [new RootPlugin(), new HostsPlugin()]);
+        await harness.StartAsync();
+        Assert.Equal(path, harness.Metrics.Snapshot().Single(s => s.Name == "coredns_hosts_entries").Labels[0].Value);
     }
 
     private static PluginHarness Set(string stanza) => PluginHarness.Stanza(stanza, plugins: [new HostsPlugin()]);

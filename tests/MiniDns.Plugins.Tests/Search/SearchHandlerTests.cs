@@ -1,4 +1,5 @@
 using MiniDns.Plugins;
+using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Tests.Hosts;
@@ -209,6 +210,32 @@ public sealed class SearchHandlerTests
         Assert.Equal("ServerFailure", server.Chain.Say("none.mycompany.com.", DnsRecordType.A));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cache_behind_search_changes_nothing(bool wire)
+    {
+        const string Cached = """
+            search mycompany.com prod.example
+            cache
+            hosts /nonexistent/hosts mycompany.com {
+                192.168.1.10 web.mycompany.com
+            }
+            scripted
+            """;
+        ScriptedPlugin upstream = new ScriptedPlugin { AsWire = wire }.Host("db.prod.example.", "192.0.2.9");
+        await using PluginHarness server = Serve(Cached, upstream, new CachePlugin());
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal("NoError aa | web. 3600 CNAME web.mycompany.com. | web.mycompany.com. 3600 A 192.168.1.10", server.Chain.Say("web.", DnsRecordType.A));
+            Assert.Equal("NoError | db. 30 CNAME db.prod.example. | db.prod.example. 300 A 192.0.2.9", server.Chain.Say("db.", DnsRecordType.A));
+            Assert.Equal("NoError | db. 30 CNAME db.prod.example. // com. 60 SOA (22)", server.Chain.Say("db.", DnsRecordType.AAAA).Replace(" 900 ", " 60 ", StringComparison.Ordinal));
+            Assert.Equal("NameError // com. 120 SOA (22)", server.Chain.Say("none.", DnsRecordType.A).Replace(" 900 ", " 120 ", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(["db.prod.example. A", "db.prod.example. AAAA", "none.prod.example. A", "none.prod.example. AAAA", "none. A"], upstream.Asked);
+    }
+
     [Fact]
     public async Task Another_blocks_zones_are_searched_as_well()
     {
@@ -249,9 +276,9 @@ public sealed class SearchHandlerTests
         });
     }
 
-    private static PluginHarness Serve(string stanza, ScriptedPlugin upstream)
+    private static PluginHarness Serve(string stanza, ScriptedPlugin upstream, params IDnsPlugin[] between)
     {
-        PluginHarness server = PluginHarness.Stanza(stanza, plugins: [new SearchPlugin(), new HostsPlugin(), upstream]);
+        PluginHarness server = PluginHarness.Stanza(stanza, plugins: [new SearchPlugin(), .. between, new HostsPlugin(), upstream]);
         Assert.True(server.IsAccepted, server.Errors);
         return server;
     }
