@@ -11,6 +11,8 @@ public sealed class ChaosPlugin : IDnsPlugin
     /// <inheritdoc/>
     public void Setup(PluginSetup setup)
     {
+        // Without this the server refuses class CH before any handler sees it.
+        setup.Block.TakesOtherClasses = true;
         DirectiveReader reader = new(setup.Directives[0], setup.Diagnostics);
         if (setup.Directives.Count > 1)
         {
