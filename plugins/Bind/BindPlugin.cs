@@ -30,7 +30,7 @@ public sealed class BindPlugin : IDnsPlugin
             DirectiveReader reader = new(directive, setup.Diagnostics);
             List<(IPAddress Address, SourceSpan Span)> wanted = Read(reader, interfaces, "bind ADDRESS|INTERFACE ...");
             List<(IPAddress Address, SourceSpan Span)> except = [];
-            reader.Properties(new() { ["except"] = p => except = Read(p, interfaces, "except ADDRESS|INTERFACE ...") });
+            reader.Properties(new(StringComparer.Ordinal) { ["except"] = p => except = Read(p, interfaces, "except ADDRESS|INTERFACE ...") });
             int before = all.Count;
             foreach ((IPAddress address, SourceSpan span) in wanted)
             {

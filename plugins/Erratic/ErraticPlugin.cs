@@ -17,7 +17,7 @@ public sealed class ErraticPlugin : IDnsPlugin
         bool isDropSaid = false;
         foreach (Directive directive in setup.Directives)
         {
-            new DirectiveReader(directive, setup.Diagnostics).Properties(new()
+            new DirectiveReader(directive, setup.Diagnostics).Properties(new(StringComparer.Ordinal)
             {
                 ["drop"] = p =>
                 {

@@ -38,7 +38,9 @@ internal sealed class ErrorsHandler(IDnsHandler next, ErrorsConsolidation consol
 
         if (log.IsEnabled(level))
         {
-            ErrorsLog.Failed(log, level, (int)code, query.LowerName.ToString(), DnsTypeText.Format(query.Type), reason);
+            string name = query.LowerName.ToString();
+            string type = DnsTypeText.Format(query.Type);
+            ErrorsLog.Failed(log, level, (int)code, name, type, reason);
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class ErrorsPlugin : IDnsPlugin
 
         List<ErrorsRule> rules = [];
         reader.Properties(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["stacktrace"] = _ => setup.Block.StackTrace = true,
                 ["consolidate"] = p => ReadRule(p, rules),

@@ -23,7 +23,7 @@ public sealed class HealthPlugin : IDnsPlugin
         {
             DirectiveReader reader = new(directive, setup.Diagnostics);
             address = reader.HasArgument ? HttpSideAddress.Read(reader, address) : address;
-            reader.Properties(new() { ["lameduck"] = p => lameduck = p.Duration(lameduck) });
+            reader.Properties(new(StringComparer.Ordinal) { ["lameduck"] = p => lameduck = p.Duration(lameduck) });
         }
 
         DnsServices services = setup.Services;

@@ -25,21 +25,21 @@ internal sealed class LocalHandler(IDnsHandler next, bool answerPrefix, StripedC
                 LocalLog.Intercepted(log, name.ToString(), DnsTypeText.Format(query.Type), query.Client.ToIPAddress());
             }
 
-            return Answer(query, LocalZones.Localhost, name);
+            return new ValueTask<DnsOutcome>(Answer(query, LocalZones.Localhost, name));
         }
 
         foreach (LocalZone zone in LocalZones.All)
         {
             if (name.IsSubdomainOf(zone.Name.View))
             {
-                return name.Length == zone.Name.Length ? Answer(query, zone, name) : AnswerBelow(query, zone, name);
+                return new ValueTask<DnsOutcome>(name.Length == zone.Name.Length ? Answer(query, zone, name) : AnswerBelow(query, zone, name));
             }
         }
 
         return next.HandleAsync(query);
     }
 
-    private static ValueTask<DnsOutcome> Answer(DnsQuery query, LocalZone zone, DnsNameView owner)
+    private static DnsOutcome Answer(DnsQuery query, LocalZone zone, DnsNameView owner)
     {
         DnsResponse response = query.Response;
         response.SetEmpty(DnsResponseCode.NoError);
@@ -55,10 +55,10 @@ internal sealed class LocalHandler(IDnsHandler next, bool answerPrefix, StripedC
             response.Add(DnsSection.Authority, zone.Soa, owner);
         }
 
-        return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+        return DnsOutcome.Replied;
     }
 
-    private static ValueTask<DnsOutcome> AnswerBelow(DnsQuery query, LocalZone zone, DnsNameView name)
+    private static DnsOutcome AnswerBelow(DnsQuery query, LocalZone zone, DnsNameView name)
     {
         DnsResponse response = query.Response;
         RRset pointer = LocalZones.Pointer;
@@ -66,12 +66,12 @@ internal sealed class LocalHandler(IDnsHandler next, bool answerPrefix, StripedC
         if (name.Equals(pointer.Owner.View) && query.Type is DnsRecordType.PTR or DnsRecordType.ANY)
         {
             response.Add(DnsSection.Answer, pointer);
-            return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+            return DnsOutcome.Replied;
         }
 
         // A name that has names below it exists, though it has no records (RFC 8020 §2).
         response.Code = pointer.Owner.View.IsSubdomainOf(name) ? DnsResponseCode.NoError : DnsResponseCode.NameError;
         response.Add(DnsSection.Authority, zone.Soa);
-        return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+        return DnsOutcome.Replied;
     }
 }

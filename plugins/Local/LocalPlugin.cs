@@ -18,7 +18,7 @@ public sealed class LocalPlugin : IDnsPlugin
         bool answerPrefix = true;
         foreach (Directive directive in setup.Directives)
         {
-            new DirectiveReader(directive, setup.Diagnostics).Properties(new()
+            new DirectiveReader(directive, setup.Diagnostics).Properties(new(StringComparer.Ordinal)
             {
                 ["localhost_prefix"] = p => answerPrefix = p.Choice(Switch, answerPrefix),
             });

@@ -63,7 +63,7 @@ public sealed class LogPlugin : IDnsPlugin
         }
 
         LogClasses classes = LogClasses.None;
-        reader.Properties(new() { ["class"] = p => classes |= ReadClasses(p) }, repeatable: ["class"]);
+        reader.Properties(new(StringComparer.Ordinal) { ["class"] = p => classes |= ReadClasses(p) }, repeatable: ["class"]);
         rules.AddRange(zones.Select(z => new LogRule(z, format, classes == LogClasses.None ? LogClasses.All : classes)));
     }
 

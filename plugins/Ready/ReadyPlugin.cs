@@ -21,7 +21,7 @@ public sealed class ReadyPlugin : IDnsPlugin
         IPEndPoint address = HttpSideAddress.Everywhere(DefaultPort);
         address = reader.HasArgument ? HttpSideAddress.Read(reader, address) : address;
         bool asksAlways = false;
-        reader.Properties(new() { ["monitor"] = p => asksAlways = p.Choice(Monitors, asksAlways) });
+        reader.Properties(new(StringComparer.Ordinal) { ["monitor"] = p => asksAlways = p.Choice(Monitors, asksAlways) });
 
         // Pages at one address are one page, so each has to tell of every block that has the directive.
         ReadyGroup group = new();

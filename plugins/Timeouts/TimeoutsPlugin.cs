@@ -23,7 +23,7 @@ public sealed class TimeoutsPlugin : IDnsPlugin
                 reader.Error(directive.Span, "at least one of read, write, idle and maxtcpqueries is expected in braces; leave the directive out for the defaults");
             }
 
-            reader.Properties(new()
+            reader.Properties(new(StringComparer.Ordinal)
             {
                 ["read"] = p => endpoint.ReadTimeout = Duration(p),
                 ["write"] = p => endpoint.WriteTimeout = Duration(p),
