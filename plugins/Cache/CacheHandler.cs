@@ -61,7 +61,7 @@ internal sealed class CacheHandler : IDnsHandler
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
     {
-        if (query.Type is DnsRecordType.AXFR or DnsRecordType.IXFR || !IsCovered(query))
+        if (query.Type is DnsRecordType.AXFR or DnsRecordType.IXFR || !(_isForEveryName || IsBelowAny(query.LowerName, _options.Zones)))
         {
             return _next.HandleAsync(query);
         }
@@ -72,7 +72,7 @@ internal sealed class CacheHandler : IDnsHandler
         if (entry is null)
         {
             _metrics.Misses.Increment();
-            return ResolveMissAsync(query, key.Selector);
+            return ResolveMissAsync(query, query.NameHash, key.Selector);
         }
 
         (entry.Kind <= ResponseKind.Referral ? _metrics.SuccessHits : _metrics.DenialHits).Increment();
@@ -101,6 +101,19 @@ internal sealed class CacheHandler : IDnsHandler
     private static void Answer(DnsQuery query, CacheEntry entry, uint ttl)
     {
         query.Response.UseImage(entry, TtlMode.Replace, ttl);
+        Finish(query);
+    }
+
+    /// <summary>Makes the response of an entry, or of the chain, fit this client's query.</summary>
+    private static void Finish(DnsQuery query)
+    {
+        // An image begins with the question that it answers. When a handler before this one changed the question, that is
+        // not the asked one, and the records go out one by one.
+        if (query.Response.Image is not null && !query.AskedName.Equals(query.LowerName))
+        {
+            query.Response.TryMaterialize();
+        }
+
         HideAuthenticData(query);
     }
 
@@ -111,18 +124,6 @@ internal sealed class CacheHandler : IDnsHandler
         {
             query.Response.Flags &= ~DnsResponseFlags.AuthenticData;
         }
-    }
-
-    /// <summary>False for names outside the zones, and when a handler before this one changed the name: an image echoes the asked one.</summary>
-    private bool IsCovered(DnsQuery query)
-    {
-        DnsNameView name = query.LowerName;
-        if (!query.AskedName.Equals(name))
-        {
-            return false;
-        }
-
-        return _isForEveryName || IsBelowAny(name, _options.Zones);
     }
 
     /// <summary>True when a name is one of some zones or lies below one.</summary>
@@ -195,26 +196,28 @@ internal sealed class CacheHandler : IDnsHandler
     private long PrefetchThreshold(CacheEntry entry) => Math.Max(1, ((entry.Lifetime * (long)_options.PrefetchPercentage) + 99) / 100);
 
     /// <summary>Asks the rest of the chain. Every miss comes through here: the place to join misses of the same question.</summary>
-    private ValueTask<DnsOutcome> ResolveMissAsync(DnsQuery query, ulong selector)
+    private ValueTask<DnsOutcome> ResolveMissAsync(DnsQuery query, ulong nameHash, ulong selector)
     {
         ValueTask<DnsOutcome> rest = _next.HandleAsync(query);
-        return rest.IsCompletedSuccessfully ? new ValueTask<DnsOutcome>(Resolved(query, selector, rest.Result)) : FinishAsync(query, selector, rest);
+        return rest.IsCompletedSuccessfully
+            ? new ValueTask<DnsOutcome>(Resolved(query, nameHash, selector, rest.Result))
+            : FinishAsync(query, nameHash, selector, rest);
     }
 
-    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ulong selector, ValueTask<DnsOutcome> rest) =>
-        Resolved(query, selector, await rest.ConfigureAwait(false));
+    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ulong nameHash, ulong selector, ValueTask<DnsOutcome> rest) =>
+        Resolved(query, nameHash, selector, await rest.ConfigureAwait(false));
 
-    private DnsOutcome Resolved(DnsQuery query, ulong selector, DnsOutcome outcome)
+    private DnsOutcome Resolved(DnsQuery query, ulong nameHash, ulong selector, DnsOutcome outcome)
     {
         if (outcome == DnsOutcome.Replied)
         {
             // The client gets the TTLs that the next one will see counting down.
-            if (_keeper.Keep(query, selector, isRefresh: false).Entry is { } entry)
+            if (_keeper.Keep(query, nameHash, selector, isRefresh: false).Entry is { } entry)
             {
                 query.Response.UseImage(entry, TtlMode.Replace, entry.Lifetime);
             }
 
-            HideAuthenticData(query);
+            Finish(query);
         }
 
         return outcome;
@@ -250,12 +253,13 @@ internal sealed class CacheHandler : IDnsHandler
     private async ValueTask<DnsOutcome> VerifyAsync(DnsQuery query, CacheEntry entry)
     {
         bool isRefreshed = false;
+        ulong nameHash = query.NameHash;
         try
         {
             DnsOutcome outcome = await _next.HandleAsync(query).ConfigureAwait(false);
             if (outcome == DnsOutcome.Replied)
             {
-                KeptResponse kept = _keeper.Keep(query, entry.Selector, isRefresh: true);
+                KeptResponse kept = _keeper.Keep(query, nameHash, entry.Selector, isRefresh: true);
                 isRefreshed = kept.IsRefresh;
                 if (isRefreshed && kept.Entry is { } fresh)
                 {
@@ -277,7 +281,7 @@ internal sealed class CacheHandler : IDnsHandler
             return ServeStale(query, entry);
         }
 
-        HideAuthenticData(query);
+        Finish(query);
         return DnsOutcome.Replied;
     }
 
@@ -305,7 +309,7 @@ internal sealed class CacheHandler : IDnsHandler
         if (isRefreshed)
         {
             query.Response.CopyFrom(asking.Response);
-            HideAuthenticData(query);
+            Finish(query);
         }
 
         _refresher.Return(asking);

@@ -12,9 +12,10 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
 
     /// <summary>Keeps a query's response if it should be.</summary>
     /// <param name="query">The query with the chain's response.</param>
+    /// <param name="nameHash">The hash of the name as it was when the query came to the cache.</param>
     /// <param name="selector">Type, class, DO and CD as they were when the query came to the cache.</param>
     /// <param name="isRefresh">True when there is an entry for the same question: a failure is then not kept.</param>
-    public KeptResponse Keep(DnsQuery query, ulong selector, bool isRefresh)
+    public KeptResponse Keep(DnsQuery query, ulong nameHash, ulong selector, bool isRefresh)
     {
         DnsResponse response = query.Response;
         if ((response.Flags & (DnsResponseFlags.Truncated | DnsResponseFlags.NoSuchName)) != 0
@@ -24,7 +25,8 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
             return default;
         }
 
-        if (response.Form == ResponseForm.Wire && !IsAnswerTo(query.AskedName, response.WireMessage))
+        // A handler that changes the question changes it back; if one did not, nobody knows what the response answers.
+        if (query.NameHash != nameHash || (response.Form == ResponseForm.Wire && !IsAnswerTo(query.LowerName, response.WireMessage)))
         {
             metrics.Drops.Increment();
             return default;
@@ -34,7 +36,7 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
         try
         {
             return ResponseEncoder.TryEncodeForKeeping(query, scratch, out int length)
-                ? Keep(scratch.AsSpan(0, length), query.AskedName, selector, isRefresh)
+                ? Keep(scratch.AsSpan(0, length), query.LowerName, selector, isRefresh)
                 : default;
         }
         finally
@@ -47,14 +49,14 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
     private static bool IsAnswerTo(DnsNameView name, ReadOnlySpan<byte> message) =>
         DnsNameView.TryRead(message[DnsHeader.Size..], out DnsNameView answered) && answered.Equals(name);
 
-    private KeptResponse Keep(ReadOnlySpan<byte> message, DnsNameView askedName, ulong selector, bool isRefresh)
+    private KeptResponse Keep(ReadOnlySpan<byte> message, DnsNameView asked, ulong selector, bool isRefresh)
     {
         var traits = ResponseTraits.Of(message, selector, (uint)time.GetUtcNow().ToUnixTimeSeconds());
         bool isSuccess = traits.Kind is ResponseKind.Positive or ResponseKind.Referral;
         bool replaces = isRefresh && traits.Kind != ResponseKind.NotKept && (!_options.PreferPositive || traits.AnswersQuestion);
         uint lifetime = traits.Kind == ResponseKind.Failure ? (uint)_options.FailureTtl.TotalSeconds
             : (isSuccess ? _options.Success : _options.Denial).Clamp(traits.Ttl);
-        var name = new DnsNameView(message.Slice(DnsHeader.Size, askedName.Length));
+        var name = new DnsNameView(message.Slice(DnsHeader.Size, asked.Length));
         if (traits.Kind == ResponseKind.NotKept
             || lifetime == 0
             || CacheHandler.IsBelowAny(name, isSuccess ? _options.SuccessExcept : _options.DenialExcept))

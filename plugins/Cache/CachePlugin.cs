@@ -52,7 +52,7 @@ public sealed class CachePlugin : IDnsPlugin
         DirectiveReader? policy = null;
         bool hasStale = false;
         reader.Properties(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["success"] = p => options = options with { Success = Limits(p, options.Success) },
                 ["denial"] = p => options = options with { Denial = Limits(p, options.Denial) },

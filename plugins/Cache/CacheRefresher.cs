@@ -75,10 +75,11 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
         bool isRefreshed = false;
         try
         {
+            ulong nameHash = asking.NameHash;
             ulong selector = CacheKey.SelectorOf(asking.Type, asking.Class, asking.DnssecOk, asking.Header.CheckingDisabled);
             if (await next.HandleAsync(asking).ConfigureAwait(false) == DnsOutcome.Replied && selector == entry.Selector)
             {
-                KeptResponse kept = keeper.Keep(asking, selector, isRefresh: true);
+                KeptResponse kept = keeper.Keep(asking, nameHash, selector, isRefresh: true);
                 isRefreshed = kept.IsRefresh;
                 if (kept.Entry is { } fresh)
                 {

@@ -16,7 +16,7 @@ internal sealed class CacheTable
     private const int ShardCount = 1 << ShardBits;
     private const int FirstSlots = 16;
 
-    /// <summary>How many entries are looked at to drop one.</summary>
+    /// <summary>How many entries are looked at for an expired one, and then for one not used, to drop one.</summary>
     private const int Sample = 12;
 
     private readonly Shard[] _shards = new Shard[ShardCount];
@@ -232,7 +232,8 @@ internal sealed class CacheTable
                     continue;
                 }
 
-                RemoveAt(shard, VictimIn(shard, now));
+                int expired = ExpiredIn(shard, now);
+                RemoveAt(shard, expired >= 0 ? expired : UnusedIn(shard));
             }
 
             empty = 0;
@@ -240,43 +241,60 @@ internal sealed class CacheTable
         }
     }
 
-    /// <summary>Chooses whom to drop among the next few entries of a shard that has some.</summary>
-    private int VictimIn(Shard shard, long now)
+    /// <summary>Goes on looking for an expired entry where the last look ended, a few entries at a time.</summary>
+    /// <returns>Its slot, or -1.</returns>
+    private int ExpiredIn(Shard shard, long now)
     {
         Slot[] slots = shard.Slots;
         int mask = slots.Length - 1;
-        int best = -1;
-        bool bestIsUsed = true;
-        long bestEnd = long.MaxValue;
-        int looks = Math.Min(Sample, shard.Count);
-        int at = shard.Hand & mask;
-        for (; looks > 0; at = (at + 1) & mask)
+        int at = shard.Sweep & mask;
+        for (int looks = Math.Min(Sample, shard.Count); looks > 0; at = (at + 1) & mask)
         {
-            if (slots[at].Entry is not { } entry)
+            if (slots[at].Entry is { } entry)
             {
-                continue;
+                looks--;
+                if (now - EndOf(entry) >= _graceTicks)
+                {
+                    shard.Sweep = at;
+                    return at;
+                }
             }
+        }
 
-            looks--;
-            long end = entry.StoredAt + (entry.Lifetime * _frequency);
-            if (now - end >= _graceTicks)
-            {
-                best = at;
-                break;
-            }
+        shard.Sweep = at;
+        return -1;
+    }
 
-            bool isUsed = entry.TakeIsUsed();
-            if (best < 0 || (bestIsUsed && !isUsed) || (bestIsUsed == isUsed && end < bestEnd))
+    /// <summary>Takes the next entry that was not used since the hand last came by; of a few that were all used, the one that ends first.</summary>
+    private int UnusedIn(Shard shard)
+    {
+        Slot[] slots = shard.Slots;
+        int mask = slots.Length - 1;
+        int firstToEnd = -1;
+        int at = shard.Hand & mask;
+        for (int looks = Math.Min(Sample, shard.Count); looks > 0; at = (at + 1) & mask)
+        {
+            if (slots[at].Entry is { } entry)
             {
-                best = at;
-                bestIsUsed = isUsed;
-                bestEnd = end;
+                looks--;
+                if (!entry.TakeIsUsed())
+                {
+                    shard.Hand = at;
+                    return at;
+                }
+
+                if (firstToEnd < 0 || EndOf(entry) < EndOf(slots[firstToEnd].Entry!))
+                {
+                    firstToEnd = at;
+                }
             }
         }
 
         shard.Hand = at;
-        return best;
+        return firstToEnd;
     }
+
+    private long EndOf(CacheEntry entry) => entry.StoredAt + (entry.Lifetime * _frequency);
 
     private struct Slot
     {
@@ -290,5 +308,6 @@ internal sealed class CacheTable
         public Slot[] Slots = new Slot[FirstSlots];
         public int Count;
         public int Hand;
+        public int Sweep;
     }
 }

@@ -49,7 +49,8 @@ public static class ResponseEncoder
         return DnsHeader.Size;
     }
 
-    /// <summary>Encodes the response as a message without OPT, for keeping: the question in lower case, id zero, TTLs as they stand.</summary>
+    /// <summary>Encodes the response as a message without OPT, for keeping: its question is the one that the chain works on, in lower
+    /// case, its id zero, its TTLs as they stand.</summary>
     /// <param name="query">The query with its response.</param>
     /// <param name="destination">Takes the message.</param>
     /// <param name="length">The message's length in octets.</param>
@@ -61,8 +62,13 @@ public static class ResponseEncoder
         var writer = new DnsWriter(destination, ref names);
         DnsResponse response = query.Response;
         Span<byte> header = stackalloc byte[DnsHeader.Size];
+        Span<byte> question = stackalloc byte[DnsNameView.MaxLength + 4];
+        DnsNameView name = query.LowerName;
+        name.Wire.CopyTo(question);
+        BinaryPrimitives.WriteUInt16BigEndian(question[name.Length..], (ushort)query.Type);
+        BinaryPrimitives.WriteUInt16BigEndian(question[(name.Length + 2)..], (ushort)query.Class);
         length = 0;
-        if (!writer.TryWrite(header) || !writer.TryWriteQuestion(query.AskedQuestion))
+        if (!writer.TryWrite(header) || !writer.TryWriteQuestion(question[..(name.Length + 4)]))
         {
             return false;
         }
@@ -80,8 +86,6 @@ public static class ResponseEncoder
             return false;
         }
 
-        Span<byte> question = destination.Slice(DnsHeader.Size, query.AskedName.Length);
-        new DnsNameView(query.AskedName.Wire).CopyLowerTo(question);
         ushort flags = (ushort)(Flags(query, response.Code) | (response.Flags.HasFlag(DnsResponseFlags.Truncated) ? DnsHeader.TruncatedFlag : 0));
         new DnsHeader(0, flags, 1, counts.Answer, counts.Authority, counts.Additional).Write(destination);
         length = writer.Length;

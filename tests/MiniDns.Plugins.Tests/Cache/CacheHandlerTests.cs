@@ -380,4 +380,72 @@ public class CacheHandlerTests
         Assert.Equal(60u, other.Ask("a.example.").Ttl);
         Assert.Equal(2, other.Source.Asked);
     }
+
+    [Theory]
+    [InlineData("cache")]
+    [InlineData("cache {\nserve_stale 1h verify\n}")]
+    [InlineData("cache {\nserve_stale 1h verify 10s\n}")]
+    public void QuestionChangedBeforeTheCacheIsKeptUnderItsNewName(string stanza)
+    {
+        var source = new FakeSource();
+        Testing.PluginHarness harness = Testing.PluginHarness.Stanza("rename\n" + stanza + "\nsource", plugins: [new Renamer(), new Plugins.Cache.CachePlugin(), source]);
+        foreach (bool wire in new[] { false, true })
+        {
+            // An upstream that is asked about a changed question gives records, not the octets of a message.
+            source.Answer = q => FakeSource.Address(q, 100) is var outcome && wire && q.AskedName.Equals(q.LowerName) ? FakeSource.AsWire(q) : outcome;
+            int asked = source.Asked;
+            foreach (string name in new[] { "Alias.example.", "a-much-longer-name.example.", "alias.EXAMPLE." })
+            {
+                Reply reply = Reply.Read(harness.Chain.Ask(name, DnsRecordType.A).Span);
+                Assert.Equal((name, 100u, "192.0.2.1"), (reply.Question, reply.Ttl, reply.Address));
+                var reader = new DnsReader(harness.Chain.Query.SendBuffer, harness.Chain.Query.QuestionEnd);
+                Span<byte> owner = stackalloc byte[255];
+                Assert.True(reader.TryReadName(owner, out int length));
+                Assert.Equal("target.example.", new Protocol.Names.DnsNameView(owner[..length]).ToString(), ignoreCase: true);
+            }
+
+            Assert.Equal("target.example.", Reply.Read(harness.Chain.Ask("target.example.", DnsRecordType.A).Span).Question);
+            Assert.Equal(asked + 1, source.Asked);
+            harness.Time.Advance(TimeSpan.FromSeconds(100));
+        }
+    }
+
+    [Fact]
+    public void QuestionChangedForGoodBehindTheCacheIsNotKept()
+    {
+        CacheBench bench = CacheBench.With("cache", q =>
+        {
+            q.SetQuestion(Protocol.Names.DnsName.Parse("other.example.").View, DnsRecordType.A);
+            return FakeSource.Address(q, 300);
+        });
+        bench.Ask("a.example.");
+        bench.Ask("a.example.");
+        Assert.Equal(2, bench.Source.Asked);
+        Assert.Equal(0, bench.Metric("entries"));
+    }
+
+    /// <summary>A plugin before cache that asks for target.example. whatever is asked, and changes the question back.</summary>
+    private sealed class Renamer : IDnsPlugin
+    {
+        private static readonly Protocol.Names.DnsName Target = Protocol.Names.DnsName.Parse("target.example.");
+
+        public string Name => "rename";
+
+        public void Setup(PluginSetup setup) => setup.Use(next => new Handler(next));
+
+        private sealed class Handler(IDnsHandler next) : WrappingHandler(next)
+        {
+            protected override DnsOutcome? Before(DnsQuery query)
+            {
+                query.SetQuestion(Target.View, query.Type);
+                return null;
+            }
+
+            protected override DnsOutcome After(DnsQuery query, DnsOutcome outcome)
+            {
+                query.SetQuestion(query.AskedName, query.Type);
+                return outcome;
+            }
+        }
+    }
 }
