@@ -52,7 +52,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
     }
 
     /// <summary>Forwards a query.</summary>
-    public ValueTask<DnsOutcome> Start(DnsQuery query)
+    public ValueTask<DnsOutcome> ForwardAsync(DnsQuery query)
     {
         _query = query;
         _upstreams = _handler.Upstreams;
