@@ -29,7 +29,7 @@ internal static class ForwardDirective
 
         IReadOnlyList<CorefileToken> to = reader.Rest();
         reader.Properties(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["except"] = p => options = options with { Except = [.. options.Except, .. ExceptZones(p)] },
                 ["force_tcp"] = _ => options = options with { ForceTcp = true },

@@ -71,7 +71,7 @@ internal sealed class ForwardHandler : IDnsHandler
             run = new ForwardRun(this);
         }
 
-        return run.Start(query);
+        return run.ForwardAsync(query);
     }
 
     /// <summary>Puts the indexes of all upstreams into the order to try them in.</summary>

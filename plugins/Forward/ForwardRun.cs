@@ -52,7 +52,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
     }
 
     /// <summary>Forwards a query.</summary>
-    public ValueTask<DnsOutcome> Start(DnsQuery query)
+    public ValueTask<DnsOutcome> ForwardAsync(DnsQuery query)
     {
         _query = query;
         _upstreams = _handler.Upstreams;
@@ -324,43 +324,65 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
         _isRewritten = query.Type != (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(asked[^4..])
             || !query.LowerName.Equals(query.AskedName);
         Span<byte> to = _exchange.BeginRequest(Math.Max(wire.Length, DnsHeader.Size + query.LowerName.Length + 4) + OptFixedSize + edns.OptionsLength);
-        int length;
         int optAt;
-        if (!_isRewritten)
-        {
-            // What follows the message's end, if anything, is not passed on.
-            DnsHeader header = query.Header;
-            int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
-            length = records == 0 ? query.QuestionEnd
-                : records == 1 && edns.IsPresent ? edns.OptionsOffset + edns.OptionsLength
-                : wire.Length;
-            wire[..length].CopyTo(to);
-            optAt = edns.OptionsOffset - OptFixedSize;
-        }
-        else
+        if (_isRewritten)
         {
             new DnsHeader(0, query.Header.Flags, 1, 0, 0, (ushort)(edns.IsPresent ? 1 : 0)).Write(to);
             query.LowerName.Wire.CopyTo(to[DnsHeader.Size..]);
             optAt = DnsHeader.Size + query.LowerName.Length + 4;
             BinaryPrimitives.WriteUInt16BigEndian(to[(optAt - 4)..], (ushort)query.Type);
             BinaryPrimitives.WriteUInt16BigEndian(to[(optAt - 2)..], (ushort)query.Class);
-            length = optAt;
-            if (edns.IsPresent)
-            {
-                wire.Slice(edns.OptionsOffset - OptFixedSize, OptFixedSize + edns.OptionsLength).CopyTo(to[optAt..]);
-                length += OptFixedSize + edns.OptionsLength;
-            }
         }
-
-        if (edns.IsPresent)
+        else
         {
-            // The payload size is a matter of each hop (RFC 6891 §6.2.3); ours avoids fragments on the way here.
-            int size = query.Transport == DnsTransport.Udp ? Math.Clamp(query.MaxReplySize, DnsQuery.MinUdpSize, ResponseEncoder.AnnouncedUdpSize) : ResponseEncoder.AnnouncedUdpSize;
-            BinaryPrimitives.WriteUInt16BigEndian(to[(optAt + 3)..], (ushort)size);
+            DnsHeader header = query.Header;
+            int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
+            if (records > 1 || (records == 1 && !edns.IsPresent))
+            {
+                // Something out of the ordinary, perhaps a signature over the whole message (RFC 8945): as it is.
+                wire.CopyTo(to);
+                _exchange.SetRequest(wire.Length);
+                return;
+            }
+
+            // What follows the message's end, if anything, is not passed on.
+            optAt = query.QuestionEnd;
+            wire[..optAt].CopyTo(to);
         }
 
-        _exchange.SetRequest(length);
+        _exchange.SetRequest(edns.IsPresent ? optAt + WriteOpt(query, edns, to[optAt..]) : optAt);
     }
+
+    /// <summary>Writes the client's OPT record, without what concerns only the hop from the client to us.</summary>
+    private static int WriteOpt(DnsQuery query, in EdnsView edns, Span<byte> to)
+    {
+        ReadOnlySpan<byte> wire = query.Wire;
+        wire.Slice(edns.OptionsOffset - OptFixedSize, OptFixedSize).CopyTo(to);
+
+        // The payload size is a matter of each hop (RFC 6891 §6.2.3); ours avoids fragments on the way here.
+        int size = query.Transport == DnsTransport.Udp ? Math.Clamp(query.MaxReplySize, DnsQuery.MinUdpSize, ResponseEncoder.AnnouncedUdpSize) : ResponseEncoder.AnnouncedUdpSize;
+        BinaryPrimitives.WriteUInt16BigEndian(to[3..], (ushort)size);
+        int length = 0;
+        ReadOnlySpan<byte> options = wire.Slice(edns.OptionsOffset, edns.OptionsLength);
+        while (options.Length >= 4)
+        {
+            // That the options are whole was checked when the query came.
+            ReadOnlySpan<byte> option = options[..(4 + BinaryPrimitives.ReadUInt16BigEndian(options[2..]))];
+            if (!IsOfOneHop((EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(option)))
+            {
+                option.CopyTo(to[(OptFixedSize + length)..]);
+                length += option.Length;
+            }
+
+            options = options[option.Length..];
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(to[9..], (ushort)length);
+        return OptFixedSize + length;
+    }
+
+    /// <summary>True for options that are not passed on in either direction (RFC 7873 §5, RFC 7828 §3.1, RFC 7830 §3).</summary>
+    private static bool IsOfOneHop(EdnsOptionCode code) => code is EdnsOptionCode.Cookie or EdnsOptionCode.TcpKeepalive or EdnsOptionCode.Padding;
 
     /// <summary>Passes the EDNS options of the upstream's answer on, those of one hop left out.</summary>
     private void TakeOptions()
@@ -381,7 +403,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
             }
 
             var code = (EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(options);
-            if (code is not (EdnsOptionCode.Cookie or EdnsOptionCode.TcpKeepalive or EdnsOptionCode.Padding))
+            if (!IsOfOneHop(code))
             {
                 _query.Response.AddOption(code, options.Slice(4, length));
             }

@@ -9,7 +9,7 @@ namespace MiniDns.Client;
 
 /// <summary>A TCP connection with many queries under way; answers come in any order (RFC 7766 §6.2.1.1, §7).</summary>
 /// <remarks>TCP is the exception among exchanges, so this one is written for plainness: asynchronous reads and writes, one lock.</remarks>
-internal sealed class TcpUpstreamConnection : ISweepable
+internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
 {
     private const int PrefixSize = 2;
     private const int InitialBuffer = 4096;
@@ -18,7 +18,6 @@ internal sealed class TcpUpstreamConnection : ISweepable
     private readonly Lock _lock = new();
     private readonly InFlightTable _table;
     private readonly Socket _socket;
-    private readonly CancellationTokenSource _closing = new();
     private byte[] _collected = new byte[InitialBuffer];
     private int _collectedLength;
     private byte[] _sending = new byte[InitialBuffer];
@@ -128,6 +127,9 @@ internal sealed class TcpUpstreamConnection : ISweepable
     /// <inheritdoc/>
     public void Stop() => Close(ExchangeStatus.Stopped);
 
+    /// <inheritdoc/>
+    public void Dispose() => Stop();
+
     private async Task RunAsync()
     {
         ExchangeStatus end = ExchangeStatus.Closed;
@@ -138,7 +140,7 @@ internal sealed class TcpUpstreamConnection : ISweepable
                 _socket.Bind(new IPEndPoint(source, 0));
             }
 
-            await _socket.ConnectAsync(_path.Options.Address, _closing.Token).ConfigureAwait(false);
+            await _socket.ConnectAsync(_path.Options.Address).ConfigureAwait(false);
             lock (_lock)
             {
                 _isOpen = true;
@@ -156,11 +158,11 @@ internal sealed class TcpUpstreamConnection : ISweepable
             end = failure.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => ExchangeStatus.Refused,
-                SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ExchangeStatus.Closed,
+                SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.OperationAborted or SocketError.Shutdown => ExchangeStatus.Closed,
                 _ => ExchangeStatus.Unreachable,
             };
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
             // Closed by us.
         }
@@ -174,7 +176,7 @@ internal sealed class TcpUpstreamConnection : ISweepable
         int filled = 0;
         while (true)
         {
-            int read = await _socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None, _closing.Token).ConfigureAwait(false);
+            int read = await _socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None).ConfigureAwait(false);
             if (read == 0)
             {
                 return;
@@ -269,11 +271,11 @@ internal sealed class TcpUpstreamConnection : ISweepable
 
                 for (int sent = 0; sent < length;)
                 {
-                    sent += await _socket.SendAsync(_sending.AsMemory(sent, length - sent), SocketFlags.None, _closing.Token).ConfigureAwait(false);
+                    sent += await _socket.SendAsync(_sending.AsMemory(sent, length - sent), SocketFlags.None).ConfigureAwait(false);
                 }
             }
         }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             Close(ExchangeStatus.Closed);
         }
@@ -314,7 +316,6 @@ internal sealed class TcpUpstreamConnection : ISweepable
         }
 
         _path.Forget(this);
-        _closing.Cancel();
         _socket.Dispose();
         foreach (UpstreamExchange exchange in left)
         {

@@ -11,7 +11,7 @@ internal abstract class UdpLoop : IDisposable
     protected const int SweepMilliseconds = 20;
 
     /// <summary>How often sockets are looked at while nothing waits on them.</summary>
-    protected const int IdleMilliseconds = 250;
+    protected const int IdleMilliseconds = 100;
 
     private readonly Lock _lock = new();
     private readonly List<ISweepable> _added = [];

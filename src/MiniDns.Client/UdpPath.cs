@@ -6,9 +6,6 @@ namespace MiniDns.Client;
 /// <summary>The UDP sockets to one upstream: a few at a time, opened when they are needed, replaced by ones with other ports after a while.</summary>
 internal sealed class UdpPath
 {
-    private const int PortTries = 4;
-    private const int FirstPort = 1024;
-
     // A thread stays with a socket for some queries, so that those of one batch leave with one system call.
     private const int QueriesPerTurn = 32;
 
@@ -152,26 +149,16 @@ internal sealed class UdpPath
 
     private Socket Connect()
     {
-        AddressFamily family = Options.Address.AddressFamily;
-        IPAddress source = Options.SourceAddress ?? (family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any);
-        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        var socket = new Socket(Options.Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         try
         {
             socket.ReceiveBufferSize = 1 << 20;
-            for (int i = 1; ; i++)
+            if (Options.SourceAddress is { } source)
             {
-                try
-                {
-                    // Our own choice among all ports (RFC 5452 §9.2); when it is taken, at last the system's.
-                    int port = i > PortTries ? 0 : FirstPort + (Random.Next() % (65_536 - FirstPort));
-                    socket.Bind(new IPEndPoint(source, port));
-                    break;
-                }
-                catch (SocketException taken) when (i <= PortTries && taken.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-                {
-                }
+                socket.Bind(new IPEndPoint(source, 0));
             }
 
+            // The system chooses the port, at random (RFC 5452 §9.2), from those that no service of this machine waits to listen on.
             socket.Connect(Options.Address);
             return socket;
         }

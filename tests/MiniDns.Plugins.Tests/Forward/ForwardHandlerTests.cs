@@ -60,6 +60,96 @@ public sealed class ForwardHandlerTests
     }
 
     [Fact]
+    public async Task Options_of_one_hop_are_not_passed_on_others_are()
+    {
+        await using var upstream = new FakeUpstream(q =>
+        {
+            // NSID and a cookie in the answer's OPT.
+            byte[] answer = [.. q.Answer("192.0.2.1"), 0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 18, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 3, 0, 2, 0xAB, 0xCD];
+            answer[11] = 1;
+            return q.SendAsync(answer);
+        });
+        await using PluginHarness harness = await Start($"forward . {upstream.Address}");
+        int length = harness.Chain.Begin("www.example.org.", DnsRecordType.A, dnssecOk: true);
+        byte[] options = [0, 10, 0, 8, 9, 9, 9, 9, 9, 9, 9, 9, 0, 8, 0, 4, 0, 1, 0, 0, 0, 12, 0, 2, 0, 0];
+        options.CopyTo(harness.Chain.Query.ReceiveBuffer, length);
+        harness.Chain.Query.ReceiveBuffer[length - 1] = (byte)options.Length;
+        harness.Chain.BeginAgain(length + options.Length);
+        Assert.Equal(DnsOutcome.Replied, await harness.Chain.Handler.HandleAsync(harness.Chain.Query));
+        FakeQuery query = Assert.Single(upstream.Queries);
+        Assert.Equal([0, 8, 0, 8, 0, 4, 0, 1, 0, 0], query.Message[(query.QuestionEnd + 9)..]);
+        Assert.Equal([0, 3, 0, 2, 0xAB, 0xCD], harness.Chain.Query.Response.Options.ToArray());
+    }
+
+    [Fact]
+    public async Task A_message_with_more_than_OPT_goes_along_as_it_is_and_octets_after_a_message_do_not()
+    {
+        await using FakeUpstream upstream = FakeUpstream.Answering();
+        await using PluginHarness harness = await Start($"forward . {upstream.Address}");
+        int length = harness.Chain.Begin("www.example.org.", DnsRecordType.A, dnssecOk: true);
+        harness.Chain.BeginAgain(length + 7);
+        await harness.Chain.Handler.HandleAsync(harness.Chain.Query);
+        Assert.Equal(length, upstream.Queries.Last().Message.Length);
+
+        // An empty TSIG record behind OPT.
+        byte[] tsig = [0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0];
+        tsig.CopyTo(harness.Chain.Query.ReceiveBuffer, length);
+        harness.Chain.Query.ReceiveBuffer[11] = 2;
+        harness.Chain.BeginAgain(length + tsig.Length);
+        byte[] sent = harness.Chain.Query.Wire.ToArray();
+        await harness.Chain.Handler.HandleAsync(harness.Chain.Query);
+        Assert.Equal(sent[2..], upstream.Queries.Last().Message[2..]);
+    }
+
+    [Fact]
+    public async Task A_rewritten_question_is_what_is_sent_and_its_answer_comes_as_records()
+    {
+        await using FakeUpstream upstream = FakeUpstream.Answering("192.0.2.5");
+        await using PluginHarness harness = await Start($"forward . {upstream.Address}");
+        harness.Chain.Begin("Short.example.", DnsRecordType.AAAA, dnssecOk: true);
+        DnsQuery query = harness.Chain.Query;
+        query.SetQuestion(Protocol.Names.DnsName.Parse("a.longer.name.example.org.").View, DnsRecordType.A);
+        Assert.Equal(DnsOutcome.Replied, await harness.Chain.Handler.HandleAsync(query));
+        FakeQuery sent = Assert.Single(upstream.Queries);
+        Assert.Equal("a.longer.name.example.org.", sent.Name);
+        Assert.Equal(DnsRecordType.A, sent.Type);
+        Assert.Equal([0, 0, 41, 0x04, 0xD0, 0, 0, 0x80, 0, 0, 0], sent.Message[sent.QuestionEnd..]);
+        Assert.Equal(ResponseForm.Records, query.Response.Form);
+        Assert.Equal("a.longer.name.example.org.", query.Response.OwnerOf(query.Response.Entries[0]).ToString());
+    }
+
+    [Fact]
+    public async Task Answers_that_are_mutated_at_random_never_do_harm()
+    {
+        var random = new Random(20_261_120);
+        await using var upstream = new FakeUpstream(async q =>
+        {
+            byte[] message = [.. q.Answer("192.0.2.1", "192.0.2.2"), 0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 6, 0, 3, 0, 2, 0xAB, 0xCD];
+            message[11] = 1;
+            lock (random)
+            {
+                for (int i = random.Next(4); i >= 0; i--)
+                {
+                    message[random.Next(2, message.Length)] = (byte)random.Next(256);
+                }
+
+                message = random.Next(4) == 0 ? message[..random.Next(message.Length)] : message;
+            }
+
+            await q.SendAsync(message);
+            await q.SendAsync(q.Code(DnsResponseCode.NameError));
+        });
+        await using PluginHarness harness = await Start($"forward . {upstream.Address}");
+        for (int i = 0; i < 3000; i++)
+        {
+            ReadOnlyMemory<byte> reply = await harness.Chain.AskAsync("www.example.org.", DnsRecordType.A, dnssecOk: true);
+            Assert.Equal("www.example.org.", new Reply(reply).Name);
+        }
+
+        Assert.Empty(harness.Log.Lines);
+    }
+
+    [Fact]
     public async Task What_is_outside_the_zone_or_excepted_goes_on()
     {
         await using FakeUpstream upstream = FakeUpstream.Answering();
