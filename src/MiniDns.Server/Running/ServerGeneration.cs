@@ -14,14 +14,14 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
 {
     private readonly ILogger _log = services.Loggers.CreateLogger("server");
     private readonly List<(EndpointPlan Plan, UdpListener Udp, StreamListener Tcp)> _endpoints = [];
-    private readonly List<HttpSideServer> _pages = [];
+    private readonly List<(HttpSideServer Server, string Plugin, SourceSpan Span)> _pages = [];
     private readonly List<IServerComponent> _started = [];
 
     /// <summary>Where DNS is served, with the ports that 0 became, and the zones there.</summary>
     public IEnumerable<(EndpointPlan Plan, IPEndPoint Address)> Endpoints => _endpoints.Select(e => (e.Plan, e.Udp.Address));
 
     /// <summary>Where HTTP pages are served.</summary>
-    public IEnumerable<IPEndPoint> PageAddresses => _pages.Select(p => p.Address);
+    public IEnumerable<IPEndPoint> PageAddresses => _pages.Select(p => p.Server.Address);
 
     /// <summary>Binds everything, starts the components, then answers.</summary>
     /// <exception cref="BindFailure">An address cannot be listened on; nothing is left open.</exception>
@@ -41,12 +41,12 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
                 udp.Route(endpoint.Routes);
                 tcp.Route(endpoint.Routes);
                 await udp.StartAsync(cancellationToken).ConfigureAwait(false);
-                await tcp.StartAsync(cancellationToken).ConfigureAwait(false);
+                await ListenAsync(tcp.Address, endpoint.Span, "tcp ", () => tcp.StartAsync(cancellationToken).AsTask()).ConfigureAwait(false);
             }
 
-            foreach (HttpSideServer pages in _pages)
+            foreach ((HttpSideServer pages, string plugin, SourceSpan span) in _pages)
             {
-                await pages.StartAsync(cancellationToken).ConfigureAwait(false);
+                await ListenAsync(pages.Address, span, plugin + ": tcp ", () => pages.StartAsync(cancellationToken)).ConfigureAwait(false);
             }
         }
         catch
@@ -74,7 +74,7 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
             await tcp.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (HttpSideServer pages in _pages)
+        foreach ((HttpSideServer pages, _, _) in _pages)
         {
             await pages.DisposeAsync().ConfigureAwait(false);
         }
@@ -138,7 +138,8 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
         foreach (IGrouping<IPEndPoint, (HttpSideEndpoint Page, SourceSpan Span)> group in plan.Pages.GroupBy(p => p.Page.Address))
         {
             Socket socket = Guard(group.Key, group.First().Span, group.First().Page.Plugin + ": tcp ", () => BoundSockets.OpenTcp(group.Key, share: false));
-            _pages.Add(new HttpSideServer(socket, group.Select(p => p.Page)));
+            (HttpSideEndpoint first, SourceSpan span) = group.First();
+            _pages.Add((new HttpSideServer(socket, group.Select(p => p.Page)), first.Plugin, span));
         }
     }
 
@@ -150,14 +151,32 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
         }
         catch (SocketException e)
         {
-            string reason = e.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => "the address is already in use",
-                SocketError.AccessDenied => "permission denied (ports below 1024 need the capability CAP_NET_BIND_SERVICE)",
-                SocketError.AddressNotAvailable => "this machine does not have that address",
-                _ => e.Message,
-            };
-            throw new BindFailure($"{span}: listen {what}{address}: {reason}", e);
+            throw Failure(address, span, what, e);
         }
+    }
+
+    /// <summary>Starts to accept connections. Two sockets may have bound one address, but only one of them can listen: ours, twice.</summary>
+    private static async Task ListenAsync(IPEndPoint address, SourceSpan span, string what, Func<Task> start)
+    {
+        try
+        {
+            await start().ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw Failure(address, span, what, e);
+        }
+    }
+
+    private static BindFailure Failure(IPEndPoint address, SourceSpan span, string what, SocketException e)
+    {
+        string reason = e.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => "the address is already in use",
+            SocketError.AccessDenied => "permission denied (ports below 1024 need the capability CAP_NET_BIND_SERVICE)",
+            SocketError.AddressNotAvailable => "this machine does not have that address",
+            _ => e.Message,
+        };
+        return new BindFailure($"{span}: listen {what}{address}: {reason}", e);
     }
 }

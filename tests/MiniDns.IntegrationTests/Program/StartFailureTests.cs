@@ -1,0 +1,105 @@
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Program;
+
+/// <summary>What a user reads when the server cannot start.</summary>
+public sealed class StartFailureTests(PrivateHost host) : IClassFixture<PrivateHost>
+{
+    /// <summary>An ordinary user without a capability.</summary>
+    private static readonly string[] Nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"];
+
+    [Fact]
+    public async Task All_errors_of_a_Corefile_are_told_with_their_places()
+    {
+        host.Directory.Write("bad.conf", """
+            . {
+                whoamy
+                cache -10
+                forward . not-an-address:99999
+            }
+            example.org:port {
+                whoami
+            }
+            """);
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "bad.conf"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.All(result.ErrorLines, l => Assert.Matches(@"^bad\.conf:\d+:\d+: \S", l));
+        Assert.Contains(result.ErrorLines, l => l.StartsWith("bad.conf:2:5: ", StringComparison.Ordinal) && l.Contains("did you mean 'whoami'", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, l => l.StartsWith("bad.conf:3:11: ", StringComparison.Ordinal) && l.Contains("-10", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, l => l.StartsWith("bad.conf:4:15: ", StringComparison.Ordinal) && l.Contains("not-an-address:99999", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, l => l.StartsWith("bad.conf:6:1: ", StringComparison.Ordinal) && l.Contains("port", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Corefile_that_does_not_exist_costs_one_line()
+    {
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "nowhere/Corefile"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nowhere/Corefile", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("udp")]
+    [InlineData("tcp")]
+    public async Task A_port_in_use_costs_one_line(string protocol)
+    {
+        host.Directory.Write("taken.conf", ".:5300 {\n whoami\n}\n");
+        string socket = protocol == "udp" ? "SOCK_DGRAM" : "SOCK_STREAM";
+        string script = $"import socket,sys; s=socket.socket(socket.AF_INET, socket.{socket}); s.bind(('0.0.0.0', 5300)); {(protocol == "tcp" ? "s.listen(); " : "")}print('bound', flush=True); import signal; signal.pause()";
+        await using var other = new RunningProgram(host.Directory.Path, [.. host.Network.Exec, "/usr/bin/python3", "-c", script]);
+        await other.LineAsync(l => l == "bound");
+
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "taken.conf"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.Matches(@"^taken\.conf:1:1: listen .*:5300: the address is already in use$", line);
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_port_is_refused()
+    {
+        host.Directory.Write("twice.conf", ".:5301 {\n whoami\n}\n");
+        await using ServerProcess first = await ServerProcess.StartAsync(host.Launch("-conf", "twice.conf"));
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "twice.conf"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(":5301: the address is already in use", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_port_of_a_page_in_use_costs_one_line()
+    {
+        host.Directory.Write("page.conf", ".:5302 {\n health :5303 {\n }\n}\n.:5303 {\n whoami\n}\n");
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "page.conf"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("5303: the address is already in use", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_not_permitted_costs_one_line()
+    {
+        using var copy = new TestDirectory();
+        copy.CopyFrom(Repository.ServerDirectory);
+        host.Directory.Write("low.conf", ".:53 {\n whoami\n}\n");
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "low.conf") with
+        {
+            Prefix = [.. host.Network.Exec, .. Nobody],
+            Program = [Repository.DotnetHost, copy["minidns.dll"]],
+        });
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.Matches(@"^low\.conf:1:1: listen .*:53: permission denied", line);
+        Assert.Contains("CAP_NET_BIND_SERVICE", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_costs_one_line()
+    {
+        host.Directory.Write("other.conf", ".:5304 {\n bind 192.0.2.77\n whoami\n}\n");
+        ToolResult result = await ServerProcess.RunAsync(host.Launch("-conf", "other.conf"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("192.0.2.77:5304: this machine does not have that address", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+}
