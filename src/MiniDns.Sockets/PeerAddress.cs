@@ -17,6 +17,7 @@ public sealed unsafe class PeerAddress
     private const int LevelIPv6 = 41;
     private const int PacketInfoIPv4 = 8;
     private const int PacketInfoIPv6 = 50;
+    private const ushort FamilyIPv4 = 2;
     private const ushort FamilyIPv6 = 10;
 
     private readonly byte[] _memory = GC.AllocateArray<byte>(ControlOffset + ControlCapacity, pinned: true);
@@ -67,10 +68,20 @@ public sealed unsafe class PeerAddress
     /// <summary>Sets the address by hand, for a transport that does not receive in batches.</summary>
     public void Set(IPEndPoint peer)
     {
-        SocketAddress address = peer.Serialize();
-        address.Buffer.Span[..Math.Min(address.Size, NameCapacity)].CopyTo(_memory);
-        NameLength = Math.Min(address.Size, NameCapacity);
+        // In Linux's layout whatever the system is: it is read here again.
+        bool isIPv6 = peer.AddressFamily == AddressFamily.InterNetworkV6;
+        ushort family = isIPv6 ? FamilyIPv6 : FamilyIPv4;
+        NameLength = isIPv6 ? NameCapacity : 16;
         ControlLength = 0;
+        _memory.AsSpan(0, NameCapacity).Clear();
+        MemoryMarshal.Write(_memory, in family);
+        BinaryPrimitives.WriteUInt16BigEndian(_memory.AsSpan(2), (ushort)peer.Port);
+        peer.Address.TryWriteBytes(_memory.AsSpan(isIPv6 ? 8 : 4), out _);
+        if (isIPv6)
+        {
+            uint scope = (uint)peer.Address.ScopeId;
+            MemoryMarshal.Write(_memory.AsSpan(24), in scope);
+        }
     }
 
     /// <summary>Makes the packet information that came with the datagram say where the reply is to leave from.</summary>

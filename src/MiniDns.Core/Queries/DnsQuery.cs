@@ -122,6 +122,7 @@ public sealed class DnsQuery
         Edns = default;
         Failure = null;
         Depth = 0;
+        Zone = DnsName.Root;
         Response.Clear();
         MaxReplySize = transport == DnsTransport.Udp ? MinUdpSize : MaxMessageSize;
         if (!DnsHeader.TryRead(Wire, out DnsHeader header))
@@ -196,7 +197,8 @@ public sealed class DnsQuery
             Array.Resize(ref _slots, slot.Index + 4);
         }
 
-        SlotBox<T> box = (SlotBox<T>?)_slots[slot.Index] ?? NewBox(slot);
+        // A pooled query outlives configurations: the place may hold what another plan kept there.
+        SlotBox<T> box = _slots[slot.Index] as SlotBox<T> ?? NewBox(slot);
         if (box.Stamp != _stamp)
         {
             box.Stamp = _stamp;

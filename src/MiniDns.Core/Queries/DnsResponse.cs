@@ -15,6 +15,9 @@ public sealed class DnsResponse
     /// <summary>The most octets of EDNS options a response carries.</summary>
     public const int OptionsLimit = 512;
 
+    /// <summary>Memory that a response keeps from query to query, in octets; more is given back.</summary>
+    private const int KeptMemory = 16 * 1024;
+
     private readonly byte[] _options = new byte[OptionsLimit];
     private ResponseEntry[] _entries = new ResponseEntry[8];
     private int _count;
@@ -168,7 +171,8 @@ public sealed class DnsResponse
     }
 
     /// <summary>Turns a wire form into records, for a handler that has to look at them or change them.</summary>
-    /// <returns>False when the wire form is malformed; the response is then as it was.</returns>
+    /// <returns>False when the wire form is malformed or takes more than <see cref="ArenaLimit"/> octets with its names
+    /// expanded; the response is then as it was.</returns>
     public bool TryMaterialize()
     {
         if (Form != ResponseForm.Wire)
@@ -191,6 +195,8 @@ public sealed class DnsResponse
         }
 
         _image = null;
+        TtlMode = TtlMode.Keep;
+        TtlSeconds = 0;
         Form = ResponseForm.Records;
         return true;
     }
@@ -248,6 +254,7 @@ public sealed class DnsResponse
         Code = DnsResponseCode.NoError;
         Flags = DnsResponseFlags.None;
         _optionsLength = 0;
+        GiveBackMemory();
     }
 
     /// <summary>Empties the response of its records and sets a code; options stay.</summary>
@@ -372,6 +379,30 @@ public sealed class DnsResponse
         TtlMode = TtlMode.Keep;
         TtlSeconds = 0;
         Form = ResponseForm.Empty;
+    }
+
+    /// <summary>A rare large response does not stay in the memory of a pooled query for ever.</summary>
+    private void GiveBackMemory()
+    {
+        if (_arena.Length > KeptMemory)
+        {
+            _arena = new byte[512];
+        }
+
+        if (_wire.Length > KeptMemory)
+        {
+            _wire = [];
+        }
+
+        if (_wireTtls.Length > KeptMemory / sizeof(ushort))
+        {
+            _wireTtls = [];
+        }
+
+        if (_entries.Length > 256)
+        {
+            _entries = new ResponseEntry[8];
+        }
     }
 
     private void Push(in ResponseEntry entry)

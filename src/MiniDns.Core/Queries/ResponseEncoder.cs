@@ -23,14 +23,16 @@ public static class ResponseEncoder
     /// <returns>The reply's length in octets.</returns>
     public static int Encode(DnsQuery query)
     {
-        int limit = query.MaxReplySize;
+        // Whatever a handler says, there is room for a header, a question and OPT.
+        int limit = Math.Max(query.MaxReplySize, DnsQuery.MinUdpSize);
         if (limit <= query.SendBuffer.Length)
         {
             return Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
         }
 
-        int length = Encode(query, query.SendBuffer, out bool cut);
-        if (cut)
+        query.EnsureSendBuffer(DnsQuery.MinUdpSize);
+        int length = Encode(query, query.SendBuffer, out bool incomplete);
+        if (incomplete)
         {
             // Only stream transports come here: their limit is 65,535 octets, which few replies need.
             query.EnsureSendBuffer(limit);
@@ -74,14 +76,20 @@ public static class ResponseEncoder
         }
 
         Counts counts = default;
+        bool incomplete = false;
         if (response.Form == ResponseForm.Wire)
         {
-            if (!TryWriteWireRecords(ref writer, query, ref counts))
+            if (!TryWriteWireRecords(ref writer, query, ref counts, ref incomplete))
             {
                 return false;
             }
         }
-        else if (WriteRecords(ref writer, response, ref counts))
+        else
+        {
+            WriteRecords(ref writer, response, ref counts, ref incomplete);
+        }
+
+        if (incomplete)
         {
             return false;
         }
@@ -93,7 +101,7 @@ public static class ResponseEncoder
     }
 
     [SkipLocalsInit]
-    private static int Encode(DnsQuery query, Span<byte> destination, out bool cut)
+    private static int Encode(DnsQuery query, Span<byte> destination, out bool incomplete)
     {
         Unsafe.SkipInit(out NameCompressor names);
         var writer = new DnsWriter(destination, ref names);
@@ -118,14 +126,15 @@ public static class ResponseEncoder
             writer.Reserved = OptFixedSize + options;
         }
 
-        cut = false;
+        incomplete = edns && options < response.Options.Length;
+        bool cut = false;
         switch (response.Form)
         {
             case ResponseForm.Wire:
-                cut = !TryWriteWireRecords(ref writer, query, ref counts);
+                cut = !TryWriteWireRecords(ref writer, query, ref counts, ref incomplete);
                 break;
             case ResponseForm.Records:
-                cut = WriteRecords(ref writer, response, ref counts);
+                cut = WriteRecords(ref writer, response, ref counts, ref incomplete);
                 break;
             default:
                 break;
@@ -175,18 +184,18 @@ public static class ResponseEncoder
     }
 
     /// <summary>Copies the records of a wire form behind the question, whole or not at all.</summary>
-    private static bool TryWriteWireRecords(ref DnsWriter writer, DnsQuery query, ref Counts counts)
+    private static bool TryWriteWireRecords(ref DnsWriter writer, DnsQuery query, ref Counts counts, ref bool incomplete)
     {
         DnsResponse response = query.Response;
         ReadOnlySpan<byte> message = response.WireMessage;
         DnsHeader.TryRead(message, out DnsHeader header);
 
-        // The offsets in the image hold only when its question is as long as the asked one. It is: a handler that
-        // changed the question brings records, not an image.
+        // The pointers in the image hold only when its question is the asked one; after a handler that changed the
+        // question it need not be.
         int start = writer.Length;
-        if (!writer.TryWrite(message[start..]))
+        if (message.Length < start || !SameName(message, query.AskedQuestion) || !writer.TryWrite(message[start..]))
         {
-            return TryWriteCutWire(ref writer, response, ref counts);
+            return TryWriteAsRecords(ref writer, response, ref counts, ref incomplete);
         }
 
         counts.Answer = header.AnswerCount;
@@ -205,13 +214,27 @@ public static class ResponseEncoder
         return true;
     }
 
-    /// <summary>A wire form that is too large: as many whole RRsets as fit, through the same code as records.</summary>
-    private static bool TryWriteCutWire(ref DnsWriter writer, DnsResponse response, ref Counts counts) =>
-        response.TryMaterialize() && !WriteRecords(ref writer, response, ref counts);
+    /// <summary>A wire form that is too large or for another question: as many whole RRsets as fit, through the same code as records.</summary>
+    private static bool TryWriteAsRecords(ref DnsWriter writer, DnsResponse response, ref Counts counts, ref bool incomplete)
+    {
+        if (response.TryMaterialize())
+        {
+            return !WriteRecords(ref writer, response, ref counts, ref incomplete);
+        }
+
+        incomplete = true;
+        return false;
+    }
+
+    private static bool SameName(ReadOnlySpan<byte> message, ReadOnlySpan<byte> question)
+    {
+        var name = new DnsNameView(question[..^4]);
+        return new DnsNameView(message.Slice(DnsHeader.Size, name.Length)).Equals(name);
+    }
 
     /// <summary>Writes the records section by section.</summary>
     /// <returns>True when an RRset of the answer or authority section had to be left out.</returns>
-    private static bool WriteRecords(ref DnsWriter writer, DnsResponse response, ref Counts counts)
+    private static bool WriteRecords(ref DnsWriter writer, DnsResponse response, ref Counts counts, ref bool incomplete)
     {
         bool cut = false;
         ReadOnlySpan<ResponseEntry> entries = response.Entries;
@@ -244,6 +267,7 @@ public static class ResponseEncoder
                 i = end;
                 if (written < 0)
                 {
+                    incomplete = true;
                     if (section == DnsSection.Additional)
                     {
                         continue;

@@ -26,6 +26,7 @@ internal sealed class EndpointDraft(IPAddress? address, int port, SourceSpan spa
         ReadTimeout = options.ReadTimeout ?? _settings.ReadTimeout,
         WriteTimeout = options.WriteTimeout ?? _settings.WriteTimeout,
         IdleTimeout = options.IdleTimeout ?? _settings.IdleTimeout,
+        MaxQueries = options.MaxStreamQueries ?? _settings.MaxQueries,
     };
 
     /// <summary>Adds a key's zones; a zone may stand twice only when views tell the blocks apart.</summary>

@@ -19,8 +19,8 @@ internal static partial class ServerLog
     [LoggerMessage(5, LogLevel.Warning, "{Warning}")]
     public static partial void Finding(ILogger logger, string warning);
 
-    [LoggerMessage(6, LogLevel.Error, "a socket worker of {Address} ended with an exception")]
-    public static partial void WorkerDied(ILogger logger, string address, Exception exception);
+    [LoggerMessage(6, LogLevel.Error, "a socket worker of {Address} met an exception and starts again")]
+    public static partial void WorkerFailed(ILogger logger, string address, Exception exception);
 
     [LoggerMessage(7, LogLevel.Error, "stopping a component failed")]
     public static partial void StopFailed(ILogger logger, Exception exception);

@@ -21,6 +21,10 @@ internal sealed class QueryDispatcher(DnsServices services)
     public StripedCounter Overflow { get; } = services.Metrics.Counter(
         "minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
 
+    /// <summary>Counts replies that the system would not send.</summary>
+    public StripedCounter Unsent { get; } = services.Metrics.Counter(
+        "minidns_send_failures_total", "UDP replies that could not be sent.");
+
     /// <summary>Counts what was received and neither is a query nor gets an answer.</summary>
     public StripedCounter Ignored { get; } = services.Metrics.Counter(
         "minidns_ignored_messages_total", "Messages that got no answer because they are no queries.");
@@ -32,8 +36,15 @@ internal sealed class QueryDispatcher(DnsServices services)
     /// <param name="routes">The endpoint's routes.</param>
     public ValueTask<DnsOutcome> DispatchAsync(DnsQuery query, int length, DnsTransport transport, RoutingTable routes)
     {
-        QueryVerdict verdict = query.Begin(length, transport);
-        return verdict == QueryVerdict.Accept ? RouteAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
+        try
+        {
+            QueryVerdict verdict = query.Begin(length, transport);
+            return verdict == QueryVerdict.Accept ? RunAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
+        }
+        catch (Exception e)
+        {
+            return new ValueTask<DnsOutcome>(HandlerFailed(query, e));
+        }
     }
 
     /// <summary>Runs an accepted query through the block that its name leads to. Never throws.</summary>
@@ -41,7 +52,7 @@ internal sealed class QueryDispatcher(DnsServices services)
     {
         try
         {
-            return routes.Match(query) is { } block ? block.HandleAsync(query) : new ValueTask<DnsOutcome>(query.Refuse());
+            return RunAsync(query, routes);
         }
         catch (Exception e)
         {
@@ -81,6 +92,9 @@ internal sealed class QueryDispatcher(DnsServices services)
         ServerLog.HandlerThrew(_log, PluginOf(exception), exception);
         return query.Fail(HandlerThrew);
     }
+
+    private static ValueTask<DnsOutcome> RunAsync(DnsQuery query, RoutingTable routes) =>
+        routes.Match(query) is { } block ? block.HandleAsync(query) : new ValueTask<DnsOutcome>(query.Refuse());
 
     private DnsOutcome Reject(DnsQuery query, QueryVerdict verdict)
     {

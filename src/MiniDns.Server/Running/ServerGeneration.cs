@@ -62,38 +62,52 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
     public async Task StopAsync(TimeSpan grace, CancellationToken hurry)
     {
         await Task.WhenAll(plan.ShutdownListeners.Select(l => AnnounceAsync(l, hurry))).ConfigureAwait(false);
-        await Task.WhenAll(_endpoints.SelectMany(e => new[] { e.Udp.DrainAsync(grace).AsTask(), e.Tcp.DrainAsync(grace).AsTask() })).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(_endpoints.SelectMany(e => new[] { e.Udp.DrainAsync(grace).AsTask(), e.Tcp.DrainAsync(grace).AsTask() })).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            ServerLog.StopFailed(_log, e);
+        }
+
         await DisposeAsync().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
+        // One that fails to stop must not keep the others open.
         foreach ((_, UdpListener udp, StreamListener tcp) in _endpoints)
         {
-            await udp.DisposeAsync().ConfigureAwait(false);
-            await tcp.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(udp).ConfigureAwait(false);
+            await EndAsync(tcp).ConfigureAwait(false);
         }
 
         foreach ((HttpSideServer pages, _, _) in _pages)
         {
-            await pages.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(pages).ConfigureAwait(false);
         }
 
         for (int i = _started.Count - 1; i >= 0; i--)
         {
-            try
-            {
-                await _started[i].DisposeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                ServerLog.StopFailed(_log, e);
-            }
+            await EndAsync(_started[i]).ConfigureAwait(false);
         }
 
         _endpoints.Clear();
         _pages.Clear();
         _started.Clear();
+    }
+
+    private async Task EndAsync(IAsyncDisposable part)
+    {
+        try
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            ServerLog.StopFailed(_log, e);
+        }
     }
 
     private async Task AnnounceAsync(IShutdownListener listener, CancellationToken hurry)
@@ -115,24 +129,18 @@ internal sealed class ServerGeneration(ServerPlan plan, DnsServices services) : 
     private void Bind()
     {
         // All addresses are tried before any is kept: two of our own on one port share it, somebody else's is an error.
-        IPEndPoint[] addresses = [.. plan.Endpoints.Select(e => Guard(e.Address, e.Span, "", () => BoundSockets.Probe(e.Address)))];
-        bool portable = !OperatingSystem.IsLinux();
-        for (int i = 0; i < addresses.Length; i++)
+        foreach (EndpointPlan endpoint in plan.Endpoints.Where(e => e.Address.Port != 0))
         {
-            EndpointPlan endpoint = plan.Endpoints[i];
-            IPEndPoint address = addresses[i];
-            Socket[] sockets = Guard(address, endpoint.Span, "udp ", () => BoundSockets.OpenUdp(address, portable ? 1 : endpoint.Settings.Sockets));
-            var udp = new UdpListener(sockets, plan.Dispatcher, services, endpoint.Settings, portable);
-            try
-            {
-                Socket stream = Guard(address, endpoint.Span, "tcp ", () => BoundSockets.OpenTcp(address, share: true));
-                _endpoints.Add((endpoint, udp, new StreamListener(stream, plan.Dispatcher, services, endpoint.Settings)));
-            }
-            catch
-            {
-                udp.Dispose();
-                throw;
-            }
+            Guard(endpoint.Address, endpoint.Span, "", () => BoundSockets.Check(endpoint.Address));
+        }
+
+        bool portable = !OperatingSystem.IsLinux();
+        foreach (EndpointPlan endpoint in plan.Endpoints)
+        {
+            int count = portable ? 1 : endpoint.Settings.Sockets;
+            (Socket[] datagrams, Socket stream) = Guard(endpoint.Address, endpoint.Span, "", () => BoundSockets.Open(endpoint.Address, count));
+            var udp = new UdpListener(datagrams, plan.Dispatcher, services, endpoint.Settings, portable);
+            _endpoints.Add((endpoint, udp, new StreamListener(stream, plan.Dispatcher, services, endpoint.Settings)));
         }
 
         foreach (IGrouping<IPEndPoint, (HttpSideEndpoint Page, SourceSpan Span)> group in plan.Pages.GroupBy(p => p.Page.Address))

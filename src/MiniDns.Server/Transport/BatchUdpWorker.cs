@@ -19,10 +19,11 @@ internal sealed class BatchUdpWorker : IUdpWorker
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly int _maxWaiting;
     private readonly WakeEvent _wake = new();
     private readonly DeferredReplies _deferred;
     private readonly Thread _thread;
+    private readonly LogGate _sendGate;
+    private readonly LogGate _receiveGate;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RoutingTable _routes = RoutingTable.Empty;
     private volatile bool _stopping;
@@ -33,8 +34,9 @@ internal sealed class BatchUdpWorker : IUdpWorker
         _dispatcher = dispatcher;
         _time = time;
         _log = log;
-        _maxWaiting = maxWaiting;
         _deferred = new DeferredReplies(socket.SafeHandle, dispatcher, maxWaiting);
+        _sendGate = new LogGate(time);
+        _receiveGate = new LogGate(time);
         _thread = new Thread(Run) { IsBackground = true, Name = "udp " + socket.LocalEndPoint };
     }
 
@@ -65,18 +67,25 @@ internal sealed class BatchUdpWorker : IUdpWorker
 
     private void Run()
     {
-        try
+        while (!_stopping)
         {
-            Serve();
+            try
+            {
+                Serve();
+            }
+            catch (ObjectDisposedException) when (_stopping)
+            {
+                // Closed under a handler that did not come back in time.
+            }
+            catch (Exception e)
+            {
+                // A socket that nobody reads would swallow its share of the queries: whatever happens, go on.
+                ServerLog.WorkerFailed(_log, _thread.Name!, e);
+                Thread.Sleep(100);
+            }
         }
-        catch (Exception e)
-        {
-            ServerLog.WorkerDied(_log, _thread.Name!, e);
-        }
-        finally
-        {
-            _ended.TrySetResult();
-        }
+
+        _ended.TrySetResult();
     }
 
     private void Serve()
@@ -101,7 +110,11 @@ internal sealed class BatchUdpWorker : IUdpWorker
             {
                 if (received < 0)
                 {
-                    ServerLog.ReceiveFailed(_log, _thread.Name!, new SocketException(error).Message);
+                    if (_receiveGate.MayPass())
+                    {
+                        ServerLog.ReceiveFailed(_log, _thread.Name!, Marshal.GetPInvokeErrorMessage(error));
+                    }
+
                     Thread.Sleep(10);
                 }
 
@@ -113,45 +126,59 @@ internal sealed class BatchUdpWorker : IUdpWorker
             long now = _time.GetTimestamp();
             bool full = _deferred.IsFull;
             ThreadBatch.Open();
-            for (int i = 0; i < received; i++)
+            try
             {
-                UdpExchange exchange = slots[i];
-                exchange.Arrive(routes, local, now);
-                if (full)
+                for (int i = 0; i < received; i++)
                 {
-                    _dispatcher.Overflow.Increment();
-                    continue;
-                }
-
-                if (incoming.IsTruncated(i))
-                {
-                    // Longer than any query: not one.
-                    _dispatcher.Ignored.Increment();
-                    continue;
-                }
-
-                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, incoming.LengthOf(i), DnsTransport.Udp, routes);
-                if (pending.IsCompletedSuccessfully)
-                {
-                    int length = _dispatcher.Finish(exchange.Query, pending.Result);
-                    if (length > 0)
+                    UdpExchange exchange = slots[i];
+                    exchange.Arrive(routes, local, now);
+                    if (full)
                     {
-                        outgoing.Add(exchange.Query.SendBuffer, length, exchange.Peer);
+                        _dispatcher.Overflow.Increment();
+                        continue;
+                    }
+
+                    // Longer than any query: not one. And nobody can be answered at port 0.
+                    if (incoming.IsTruncated(i) || exchange.Query.Client.Port == 0)
+                    {
+                        _dispatcher.Ignored.Increment();
+                        continue;
+                    }
+
+                    ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, incoming.LengthOf(i), DnsTransport.Udp, routes);
+                    if (pending.IsCompletedSuccessfully)
+                    {
+                        int length = _dispatcher.Finish(exchange.Query, pending.Result);
+                        if (length > 0)
+                        {
+                            outgoing.Add(exchange.Query.SendBuffer, length, exchange.Peer);
+                        }
+                    }
+                    else
+                    {
+                        slots[i] = _deferred.Rent();
+                        incoming.Attach(i, slots[i].Query.ReceiveBuffer, slots[i].Peer);
+                        _deferred.Finish(exchange, pending);
                     }
                 }
-                else
-                {
-                    slots[i] = _deferred.Rent();
-                    incoming.Attach(i, slots[i].Query.ReceiveBuffer, slots[i].Peer);
-                    _deferred.Finish(exchange, pending);
-                }
+            }
+            finally
+            {
+                // What collected for upstreams leaves together.
+                ThreadBatch.Close();
             }
 
-            // What collected for upstreams leaves together.
-            ThreadBatch.Close();
-            if (outgoing.Count > 0 && outgoing.Flush(socket, out error) > 0)
+            if (outgoing.Count > 0)
             {
-                ServerLog.SendFailed(_log, _thread.Name!, new SocketException(error).Message);
+                int lost = outgoing.Flush(socket, out error);
+                if (lost > 0)
+                {
+                    _dispatcher.Unsent.Add(lost);
+                    if (_sendGate.MayPass())
+                    {
+                        ServerLog.SendFailed(_log, _thread.Name!, Marshal.GetPInvokeErrorMessage(error));
+                    }
+                }
             }
         }
     }

@@ -14,54 +14,53 @@ internal static class BoundSockets
     private const int MtuDiscoverOmit = 5;
     private const int LevelIPv6 = 41;
     private const int PacketInfoIPv6 = 49;
-    private const int ReceiveBufferOctets = 4 * 1024 * 1024;
+    private const int MtuDiscoverIPv6 = 23;
+    private const int BufferOctets = 4 * 1024 * 1024;
 
     /// <summary>Checks that an address is free for UDP and TCP.</summary>
     /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port; a bind without it tells.</remarks>
-    /// <returns>The address, with a free port in the place of 0.</returns>
+    /// <returns>The address.</returns>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static IPEndPoint Probe(IPEndPoint address)
+    public static IPEndPoint Check(IPEndPoint address)
     {
-        const int Attempts = 16;
-        for (int attempt = 1; ; attempt++)
-        {
-            using Socket udp = CreateUdp(address, share: false);
-            udp.Bind(address);
-            var found = (IPEndPoint)udp.LocalEndPoint!;
-            try
-            {
-                OpenTcp(found, share: false).Dispose();
-                return found;
-            }
-            catch (SocketException) when (address.Port == 0 && attempt < Attempts)
-            {
-                // The port that the system chose for UDP is taken for TCP: let it choose another.
-            }
-        }
+        using Socket udp = CreateUdp(address);
+        udp.Bind(address);
+        OpenTcp(address, share: false).Dispose();
+        return address;
     }
 
-    /// <summary>Opens UDP sockets on one address, which share its port among themselves.</summary>
+    /// <summary>Opens the sockets of one address: for UDP several that share its port among themselves.</summary>
+    /// <param name="address">The address; port 0 stands for one that is free for UDP and TCP.</param>
+    /// <param name="udpSockets">How many UDP sockets.</param>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static Socket[] OpenUdp(IPEndPoint address, int count)
+    public static (Socket[] Udp, Socket Tcp) Open(IPEndPoint address, int udpSockets)
     {
-        Socket[] sockets = new Socket[count];
+        var udp = new List<Socket>(udpSockets);
+        Socket? tcp = null;
         try
         {
-            for (int i = 0; i < count; i++)
+            if (address.Port == 0)
             {
-                sockets[i] = CreateUdp(address, share: true);
-                sockets[i].Bind(address);
+                (Socket first, tcp) = Claim(address);
+                udp.Add(first);
+                address = (IPEndPoint)first.LocalEndPoint!;
             }
 
-            return sockets;
+            while (udp.Count < udpSockets)
+            {
+                Socket socket = CreateUdp(address);
+                udp.Add(socket);
+                Share(socket);
+                socket.Bind(address);
+            }
+
+            tcp ??= OpenTcp(address, share: true);
+            return ([.. udp], tcp);
         }
         catch
         {
-            foreach (Socket? socket in sockets)
-            {
-                socket?.Dispose();
-            }
-
+            udp.ForEach(s => s.Dispose());
+            tcp?.Dispose();
             throw;
         }
     }
@@ -78,9 +77,9 @@ internal static class BoundSockets
                 socket.DualMode = true;
             }
 
-            if (share && OperatingSystem.IsLinux())
+            if (share)
             {
-                socket.SetRawSocketOption(SocketLevel, ReusePort, [1, 0, 0, 0]);
+                Share(socket);
             }
 
             socket.Bind(address);
@@ -93,45 +92,79 @@ internal static class BoundSockets
         }
     }
 
-    private static Socket CreateUdp(IPEndPoint address, bool share)
+    /// <summary>Takes a port that nobody else has. It is shared only once it is ours: the system gives a port that is shared
+    /// from the start to others of the same user, too.</summary>
+    private static (Socket Udp, Socket Tcp) Claim(IPEndPoint address)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        bool wildcard = address.Address.Equals(IPAddress.IPv6Any) || address.Address.Equals(IPAddress.Any);
-        if (address.Address.Equals(IPAddress.IPv6Any))
+        const int Attempts = 16;
+        for (int attempt = 1; ; attempt++)
         {
-            socket.DualMode = true;
+            Socket udp = CreateUdp(address);
+            try
+            {
+                udp.Bind(address);
+                Socket tcp = OpenTcp((IPEndPoint)udp.LocalEndPoint!, share: false);
+                Share(udp);
+                return (udp, tcp);
+            }
+            catch (SocketException) when (attempt < Attempts)
+            {
+                // The port that the system chose for UDP is taken for TCP: let it choose another.
+                udp.Dispose();
+            }
+            catch
+            {
+                udp.Dispose();
+                throw;
+            }
         }
+    }
 
+    private static void Share(Socket socket)
+    {
         if (OperatingSystem.IsLinux())
         {
-            Span<byte> one = [1, 0, 0, 0];
-            if (share)
-            {
-                socket.SetRawSocketOption(SocketLevel, ReusePort, one);
-            }
-
-            if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                if (wildcard)
-                {
-                    socket.SetRawSocketOption(LevelIPv6, PacketInfoIPv6, one);
-                }
-            }
-            else
-            {
-                if (wildcard)
-                {
-                    socket.SetRawSocketOption(LevelIPv4, PacketInfoIPv4, one);
-                }
-
-                // Path MTU discovery must not be poisoned from outside into fragmenting our replies.
-                Span<byte> omit = [MtuDiscoverOmit, 0, 0, 0];
-                socket.SetRawSocketOption(LevelIPv4, MtuDiscoverIPv4, omit);
-            }
+            socket.SetRawSocketOption(SocketLevel, ReusePort, [1, 0, 0, 0]);
         }
+    }
 
-        socket.ReceiveBufferSize = ReceiveBufferOctets;
-        socket.SendBufferSize = ReceiveBufferOctets;
-        return socket;
+    private static Socket CreateUdp(IPEndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            bool isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+            bool wildcard = address.Address.Equals(IPAddress.IPv6Any) || address.Address.Equals(IPAddress.Any);
+            if (isIPv6 && wildcard)
+            {
+                socket.DualMode = true;
+            }
+
+            if (OperatingSystem.IsLinux())
+            {
+                if (wildcard)
+                {
+                    // Ask for the address each datagram was sent to: the reply leaves from there.
+                    socket.SetRawSocketOption(isIPv6 ? LevelIPv6 : LevelIPv4, isIPv6 ? PacketInfoIPv6 : PacketInfoIPv4, [1, 0, 0, 0]);
+                }
+
+                // Path MTU discovery must not be poisoned from outside into fragmenting our replies. An IPv6 socket serves
+                // IPv4 clients too, so it needs both.
+                socket.SetRawSocketOption(LevelIPv4, MtuDiscoverIPv4, [MtuDiscoverOmit, 0, 0, 0]);
+                if (isIPv6)
+                {
+                    socket.SetRawSocketOption(LevelIPv6, MtuDiscoverIPv6, [MtuDiscoverOmit, 0, 0, 0]);
+                }
+            }
+
+            socket.ReceiveBufferSize = BufferOctets;
+            socket.SendBufferSize = BufferOctets;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

@@ -121,7 +121,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
             return;
         }
 
-        _batch.Flush(socket, out _);
+        dispatcher.Unsent.Add(_batch.Flush(socket, out _));
         for (int i = 0; i < _stagedCount; i++)
         {
             Return(_staged[i]);

@@ -20,6 +20,9 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     /// <summary>The most queries of one TCP connection that are worked on at once.</summary>
     public int MaxQueriesPerConnection { get; init; } = 128;
 
+    /// <summary>The most queries of one TCP connection in all, which is closed after the last one's reply; null for no limit.</summary>
+    public int? MaxQueries { get; init; }
+
     /// <summary>The most UDP queries of one endpoint that wait for something; further datagrams are dropped and counted.</summary>
     public int MaxWaitingQueries { get; init; } = 8192;
 }

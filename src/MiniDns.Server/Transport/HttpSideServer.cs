@@ -11,12 +11,14 @@ namespace MiniDns.Server.Transport;
 internal sealed class HttpSideServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly Socket _socket;
     private readonly Dictionary<string, HttpSideEndpoint> _pages;
 
     /// <summary>Makes the server of a bound socket.</summary>
     public HttpSideServer(Socket socket, IEnumerable<HttpSideEndpoint> pages)
     {
         Address = (IPEndPoint)socket.LocalEndPoint!;
+        _socket = socket;
         _pages = pages.DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
         _application = KestrelEndpoint.Build(
             socket,
@@ -39,6 +41,9 @@ internal sealed class HttpSideServer : IAsyncDisposable
     {
         await _application.StopAsync().ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
+
+        // Kestrel closes it only when it was started.
+        _socket.Dispose();
     }
 
     private async Task ServeAsync(HttpContext context)

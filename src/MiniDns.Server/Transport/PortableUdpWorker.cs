@@ -17,6 +17,8 @@ internal sealed class PortableUdpWorker : IUdpWorker
     private readonly ILogger _log;
     private readonly int _maxWaiting;
     private readonly Thread _thread;
+    private readonly LogGate _sendGate;
+    private readonly LogGate _receiveGate;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RoutingTable _routes = RoutingTable.Empty;
     private int _waiting;
@@ -30,6 +32,8 @@ internal sealed class PortableUdpWorker : IUdpWorker
         _time = time;
         _log = log;
         _maxWaiting = maxWaiting;
+        _sendGate = new LogGate(time);
+        _receiveGate = new LogGate(time);
         _thread = new Thread(Run) { IsBackground = true, Name = "udp " + socket.LocalEndPoint };
     }
 
@@ -54,18 +58,24 @@ internal sealed class PortableUdpWorker : IUdpWorker
 
     private void Run()
     {
-        try
+        while (!_stopping)
         {
-            Serve();
+            try
+            {
+                Serve();
+            }
+            catch (Exception e) when (_stopping && e is ObjectDisposedException or SocketException)
+            {
+                // Closed under a handler that did not come back in time.
+            }
+            catch (Exception e)
+            {
+                ServerLog.WorkerFailed(_log, _thread.Name!, e);
+                Thread.Sleep(100);
+            }
         }
-        catch (Exception e)
-        {
-            ServerLog.WorkerDied(_log, _thread.Name!, e);
-        }
-        finally
-        {
-            _ended.TrySetResult();
-        }
+
+        _ended.TrySetResult();
     }
 
     private void Serve()
@@ -90,6 +100,16 @@ internal sealed class PortableUdpWorker : IUdpWorker
                 _dispatcher.Ignored.Increment();
                 continue;
             }
+            catch (SocketException e) when (!_stopping)
+            {
+                if (_receiveGate.MayPass())
+                {
+                    ServerLog.ReceiveFailed(_log, _thread.Name!, e.Message);
+                }
+
+                Thread.Sleep(10);
+                continue;
+            }
 
             if (Waiting >= _maxWaiting)
             {
@@ -100,6 +120,12 @@ internal sealed class PortableUdpWorker : IUdpWorker
             exchange.Peer.Set((IPEndPoint)template.Create(from));
             RoutingTable routes = Volatile.Read(ref _routes);
             exchange.Arrive(routes, local, _time.GetTimestamp());
+            if (exchange.Query.Client.Port == 0)
+            {
+                _dispatcher.Ignored.Increment();
+                continue;
+            }
+
             ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, length, DnsTransport.Udp, routes);
             if (pending.IsCompletedSuccessfully)
             {
@@ -144,7 +170,11 @@ internal sealed class PortableUdpWorker : IUdpWorker
         }
         catch (SocketException e)
         {
-            ServerLog.SendFailed(_log, _thread.Name!, e.Message);
+            _dispatcher.Unsent.Increment();
+            if (_sendGate.MayPass())
+            {
+                ServerLog.SendFailed(_log, _thread.Name!, e.Message);
+            }
         }
         catch (ObjectDisposedException)
         {

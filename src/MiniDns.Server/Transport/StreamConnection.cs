@@ -9,9 +9,16 @@ using MiniDns.Server.Pipeline;
 namespace MiniDns.Server.Transport;
 
 /// <summary>One TCP connection: messages behind two octets of length, many in flight, replies as they become ready (RFC 7766).</summary>
+/// <remarks>
+/// The client's end of the connection (half-close) cancels <see cref="BaseConnectionContext.ConnectionClosed"/> although replies can
+/// still be sent; what ends our waiting is <c>_gone</c>, which is set when a reply cannot be delivered or the server gives up.
+/// </remarks>
 internal sealed class StreamConnection : IQueryOrigin, IDisposable
 {
     private const int LengthSize = 2;
+
+    /// <summary>Octets of replies that are written before they are sent on: what one client can make us hold.</summary>
+    private const int FlushThreshold = 32 * 1024;
 
     private readonly ConnectionContext _context;
     private readonly StreamListener _listener;
@@ -23,10 +30,13 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     private readonly PipeWriter _output;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _room;
+    private readonly CancellationTokenSource _gone = new();
     private readonly ClientAddress _client;
     private readonly ClientAddress _local;
     private ITimer? _timer;
     private int _waiting;
+    private int _unflushed;
+    private int _queriesLeft;
     private volatile bool _stopping;
     private volatile bool _timedOut;
 
@@ -41,13 +51,15 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         _input = context.Transport.Input;
         _output = context.Transport.Output;
         _room = new SemaphoreSlim(settings.MaxQueriesPerConnection);
+        _queriesLeft = settings.MaxQueries ?? int.MaxValue;
         _client = ClientAddress.From((IPEndPoint)context.RemoteEndPoint!);
         _local = ClientAddress.From((IPEndPoint)context.LocalEndPoint!);
     }
 
     public RoutingTable Routes => _listener.Routes;
 
-    /// <summary>Serves until the client closes, a limit is reached or the server stops; then waits for replies under way.</summary>
+    /// <summary>Serves until the client closes, a limit is reached or the server stops; then waits for replies under way, and
+    /// until they are sent. Never throws.</summary>
     public async Task RunAsync()
     {
         _timer = _time.CreateTimer(static c => ((StreamConnection)c!).TimeOut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -55,17 +67,19 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         {
             await ReadAsync().ConfigureAwait(false);
 
-            // Half-close: what was asked before the client's end is still answered.
-            _timer.Change(_settings.WriteTimeout + _settings.WriteTimeout, Timeout.InfiniteTimeSpan);
+            // What was asked before the client's end is still answered.
             for (int i = 0; i < _settings.MaxQueriesPerConnection; i++)
             {
-                await _room.WaitAsync(_context.ConnectionClosed).ConfigureAwait(false);
+                await _room.WaitAsync(_gone.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or ConnectionAbortedException or ConnectionResetException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (IsLoss(e))
         {
             // The client is gone, or was too slow. Nobody is there to be told.
+            Abort();
         }
+
+        await CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads no more messages; the connection ends when its queries are answered.</summary>
@@ -76,18 +90,28 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>The semaphores are left to the collector: queries still in flight release them after the connection is gone.</remarks>
+    /// <remarks>The semaphores and the token are left to the collector: queries still in flight use them after the connection is gone.</remarks>
     public void Dispose() => _timer?.Dispose();
 
     /// <summary>Ends the connection now.</summary>
-    public void Abort() => _context.Abort();
+    public void Abort()
+    {
+        _gone.Cancel();
+        _context.Abort();
+    }
+
+    private static bool IsLoss(Exception e) =>
+        e is IOException or ConnectionAbortedException or ConnectionResetException or OperationCanceledException or InvalidOperationException or TimeoutException;
 
     private async Task ReadAsync()
     {
         bool partial = false;
+        long partialSince = 0;
         while (!_stopping)
         {
-            _timer!.Change(partial ? _settings.ReadTimeout : _settings.IdleTimeout, Timeout.InfiniteTimeSpan);
+            // A message has to be whole in time, however often a piece of it comes.
+            TimeSpan patience = partial ? _settings.ReadTimeout - _time.GetElapsedTime(partialSince) : _settings.IdleTimeout;
+            _timer!.Change(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             ReadResult result = await _input.ReadAsync().ConfigureAwait(false);
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             if (result.IsCanceled && (_stopping || (_timedOut && (partial || Volatile.Read(ref _waiting) == 0))))
@@ -97,70 +121,88 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
             }
 
             _timedOut = false;
-            ReadOnlySequence<byte> buffer = result.Buffer;
-            bool holding = false;
-            try
+            ReadOnlySequence<byte> buffer = await ServeAsync(result.Buffer).ConfigureAwait(false);
+            bool tookAny = !buffer.Start.Equals(result.Buffer.Start);
+            if (!buffer.IsEmpty && (tookAny || !partial))
             {
-                while (TryTakeMessage(ref buffer, out ReadOnlySequence<byte> message))
-                {
-                    if (!_room.Wait(0))
-                    {
-                        // As many in flight as one connection may have: let go of the writer, so that they can finish.
-                        if (holding)
-                        {
-                            await FlushAsync().ConfigureAwait(false);
-                            _writing.Release();
-                            holding = false;
-                        }
-
-                        await _room.WaitAsync(_context.ConnectionClosed).ConfigureAwait(false);
-                    }
-
-                    DnsQuery query = Take(message);
-                    ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, Routes);
-                    if (!pending.IsCompletedSuccessfully)
-                    {
-                        Interlocked.Increment(ref _waiting);
-                        _ = FinishAsync(query, pending);
-                        continue;
-                    }
-
-                    int length = _dispatcher.Finish(query, pending.Result);
-                    if (length > 0)
-                    {
-                        if (!holding)
-                        {
-                            await _writing.WaitAsync(_context.ConnectionClosed).ConfigureAwait(false);
-                            holding = true;
-                        }
-
-                        Write(query, length);
-                    }
-
-                    _pool.Return(query);
-                    _room.Release();
-                }
-
-                if (holding)
-                {
-                    await FlushAsync().ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                if (holding)
-                {
-                    _writing.Release();
-                }
+                partialSince = _time.GetTimestamp();
             }
 
             partial = !buffer.IsEmpty;
             _input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted)
+            if (result.IsCompleted || _queriesLeft == 0)
             {
                 return;
             }
         }
+    }
+
+    /// <summary>Answers the whole messages of what was read.</summary>
+    /// <returns>What is left: part of a message, or messages beyond what the connection may ask.</returns>
+    private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
+    {
+        bool holding = false;
+        try
+        {
+            while (_queriesLeft > 0 && TryTakeMessage(ref buffer, out ReadOnlySequence<byte> message))
+            {
+                if (!_room.Wait(0))
+                {
+                    // As many in flight as one connection may have: let go of the writer, so that they can finish.
+                    if (holding)
+                    {
+                        await FlushAsync().ConfigureAwait(false);
+                        _writing.Release();
+                        holding = false;
+                    }
+
+                    await _room.WaitAsync(_gone.Token).ConfigureAwait(false);
+                }
+
+                _queriesLeft--;
+                DnsQuery query = Take(message);
+                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, Routes);
+                if (!pending.IsCompletedSuccessfully)
+                {
+                    Interlocked.Increment(ref _waiting);
+                    _ = FinishAsync(query, pending);
+                    continue;
+                }
+
+                int length = _dispatcher.Finish(query, pending.Result);
+                if (length > 0)
+                {
+                    if (!holding)
+                    {
+                        await _writing.WaitAsync(_gone.Token).ConfigureAwait(false);
+                        holding = true;
+                    }
+
+                    Write(query, length);
+                }
+
+                _pool.Return(query);
+                _room.Release();
+                if (_unflushed >= FlushThreshold && holding)
+                {
+                    await FlushAsync().ConfigureAwait(false);
+                }
+            }
+
+            if (holding)
+            {
+                await FlushAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (holding)
+            {
+                _writing.Release();
+            }
+        }
+
+        return buffer;
     }
 
     private static bool TryTakeMessage(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message)
@@ -213,7 +255,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
             int length = _dispatcher.Finish(query, outcome);
             if (length > 0)
             {
-                await _writing.WaitAsync(_context.ConnectionClosed).ConfigureAwait(false);
+                await _writing.WaitAsync(_gone.Token).ConfigureAwait(false);
                 try
                 {
                     Write(query, length);
@@ -225,9 +267,9 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or ConnectionAbortedException or ConnectionResetException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (IsLoss(e))
         {
-            _context.Abort();
+            Abort();
         }
         finally
         {
@@ -237,25 +279,45 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         }
     }
 
+    /// <summary>Writes a reply; for the holder of the writer.</summary>
     private void Write(DnsQuery query, int length)
     {
+        _gone.Token.ThrowIfCancellationRequested();
         Span<byte> destination = _output.GetSpan(LengthSize + length);
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)length);
         query.SendBuffer.AsSpan(0, length).CopyTo(destination[LengthSize..]);
         _output.Advance(LengthSize + length);
+        _unflushed += LengthSize + length;
     }
 
+    /// <summary>Sends what is written on; for the holder of the writer.</summary>
+    /// <exception cref="TimeoutException">The client does not take its replies.</exception>
     private async ValueTask FlushAsync()
     {
+        _unflushed = 0;
         ValueTask<FlushResult> flush = _output.FlushAsync();
-        if (flush.IsCompletedSuccessfully)
+        FlushResult result = flush.IsCompletedSuccessfully
+            ? flush.Result
+            : await flush.AsTask().WaitAsync(_settings.WriteTimeout, _time).ConfigureAwait(false);
+        if (result.IsCompleted)
         {
-            _ = flush.Result;
-            return;
+            // Nobody takes octets from the pipe any more: the connection is broken.
+            throw new ConnectionAbortedException();
         }
+    }
 
-        // The client does not take its replies: it gets so long, then the connection ends.
-        await flush.AsTask().WaitAsync(_settings.WriteTimeout, _time).ConfigureAwait(false);
+    /// <summary>Closes the connection when all that was written is sent; a client that takes nothing has so much time, no more.</summary>
+    private async Task CloseAsync()
+    {
+        Task closing = _context.DisposeAsync().AsTask();
+        try
+        {
+            await closing.WaitAsync(_settings.WriteTimeout, _time).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            Abort();
+        }
     }
 
     private void TimeOut()

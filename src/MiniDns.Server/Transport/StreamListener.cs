@@ -13,6 +13,7 @@ namespace MiniDns.Server.Transport;
 internal sealed class StreamListener : IDnsListener
 {
     private readonly WebApplication _application;
+    private readonly Socket _socket;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
     private readonly EndpointSettings _settings;
@@ -27,6 +28,7 @@ internal sealed class StreamListener : IDnsListener
     public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
     {
         Address = (IPEndPoint)socket.LocalEndPoint!;
+        _socket = socket;
         _dispatcher = dispatcher;
         _time = services.Time;
         _settings = settings;
@@ -54,10 +56,10 @@ internal sealed class StreamListener : IDnsListener
             connection.StopReading();
         }
 
-        long deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
-        while (!_connections.IsEmpty && Environment.TickCount64 < deadline)
+        long start = _time.GetTimestamp();
+        while (!_connections.IsEmpty && _time.GetElapsedTime(start) < grace)
         {
-            await Task.Delay(10).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
         }
 
         foreach (StreamConnection connection in _connections.Keys)
@@ -68,7 +70,13 @@ internal sealed class StreamListener : IDnsListener
         await _application.StopAsync().ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync().ConfigureAwait(false);
+
+        // Kestrel closes it only when it was started.
+        _socket.Dispose();
+    }
 
     internal RoutingTable Routes => Volatile.Read(ref _routes);
 
@@ -87,6 +95,12 @@ internal sealed class StreamListener : IDnsListener
 
             using var connection = new StreamConnection(context, this, _dispatcher, _pool, _time, _settings);
             _connections.TryAdd(connection, true);
+            if (_draining)
+            {
+                // The drain may have looked before this connection was on the list.
+                connection.StopReading();
+            }
+
             try
             {
                 await connection.RunAsync().ConfigureAwait(false);

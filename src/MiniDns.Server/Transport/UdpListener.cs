@@ -9,7 +9,10 @@ namespace MiniDns.Server.Transport;
 /// <summary>The UDP side of an address: several sockets that share the port, each with a worker.</summary>
 internal sealed class UdpListener : IDnsListener, IDisposable
 {
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
+
     private readonly IUdpWorker[] _workers;
+    private readonly TimeProvider _time;
 
     /// <summary>Makes the workers of sockets that are bound.</summary>
     /// <param name="sockets">The sockets, all bound to the same address.</param>
@@ -20,6 +23,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     public UdpListener(Socket[] sockets, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool portable)
     {
         Address = (IPEndPoint)sockets[0].LocalEndPoint!;
+        _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
         int maxWaiting = Math.Max(64, settings.MaxWaitingQueries / sockets.Length);
         _workers = Array.ConvertAll<Socket, IUdpWorker>(
@@ -51,25 +55,39 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
-        await Task.WhenAll(_workers.Select(w => w.StopReceivingAsync())).ConfigureAwait(false);
-        long deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
-        while (_workers.Any(w => w.Waiting > 0) && Environment.TickCount64 < deadline)
+        await StopReceivingAsync().ConfigureAwait(false);
+        long start = _time.GetTimestamp();
+        while (_workers.Any(w => w.Waiting > 0) && _time.GetElapsedTime(start) < grace)
         {
-            await Task.Delay(10).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // A thread that still waits on a socket would not notice that it is closed.
+        await StopReceivingAsync().ConfigureAwait(false);
         Dispose();
-        return ValueTask.CompletedTask;
     }
 
+    /// <summary>Closes the sockets of a listener that was not started.</summary>
     public void Dispose()
     {
         foreach (IUdpWorker worker in _workers)
         {
             worker.Dispose();
+        }
+    }
+
+    private async Task StopReceivingAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_workers.Select(w => w.StopReceivingAsync())).WaitAsync(LongestStop, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A handler blocks its worker. Nothing can be done for it.
         }
     }
 }
