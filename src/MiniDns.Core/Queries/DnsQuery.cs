@@ -137,13 +137,14 @@ public sealed class DnsQuery
             return QueryVerdict.Drop;
         }
 
+        // Even a message that is turned down is read as far as it goes: the reply echoes its question and its OPT.
+        bool isWellFormed = header.QuestionCount == 1 && TryReadQuestion() && TryReadRecords();
         if (header.Opcode is not DnsOpcode.Query)
         {
             return QueryVerdict.NotImplemented;
         }
 
-        return header.QuestionCount != 1 || !TryReadQuestion() || !TryReadRecords()
-            ? QueryVerdict.FormatError
+        return !isWellFormed ? QueryVerdict.FormatError
             : Edns.Version != 0 ? QueryVerdict.BadVersion : QueryVerdict.Accept;
     }
 
