@@ -45,7 +45,7 @@ public sealed class ErrorsPlugin : IDnsPlugin
             setup.Run(consolidation);
         }
 
-        setup.Use(next => new ErrorsHandler(next, consolidation, log));
+        setup.Use(next => new ErrorsHandler(next, consolidation, log), HandlerScope.QueriesAndNotifications);
     }
 
     private static void ReadRule(DirectiveReader property, List<ErrorsRule> rules)

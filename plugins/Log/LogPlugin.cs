@@ -31,7 +31,7 @@ public sealed class LogPlugin : IDnsPlugin
         StripedCounter dropped = services.Metrics.Counter(
             "minidns_log_dropped_lines_total", "Lines of the query log that were dropped because standard output is too slow.");
         LogRule[] all = [.. rules];
-        setup.Use(next => new LogHandler(next, all, services.Lines, services.Time, dropped));
+        setup.Use(next => new LogHandler(next, all, services.Lines, services.Time, dropped), HandlerScope.QueriesAndNotifications);
     }
 
     private static void Read(DirectiveReader reader, List<LogRule> rules)

@@ -24,9 +24,14 @@ public abstract class PluginSetup
     /// <summary>How the block's addresses are listened on.</summary>
     public required EndpointOptions Endpoint { get; init; }
 
-    /// <summary>Puts a handler into the chain, before those of plugins that come later in the order; calls keep their order.</summary>
+    /// <summary>Puts a handler for queries into the chain, before those of plugins that come later in the order; calls keep their order.</summary>
     /// <param name="handler">Makes the handler from the next one.</param>
-    public abstract void Use(Func<IDnsHandler, IDnsHandler> handler);
+    public void Use(Func<IDnsHandler, IDnsHandler> handler) => Use(handler, HandlerScope.Queries);
+
+    /// <summary>Puts a handler into the chain of each kind of message that it is for.</summary>
+    /// <param name="handler">Makes the handler from the next one; called once for each chain.</param>
+    /// <param name="scope">The messages that it sees.</param>
+    public abstract void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope);
 
     /// <summary>Adds something that lives as long as this configuration.</summary>
     public abstract void Run(IServerComponent component);

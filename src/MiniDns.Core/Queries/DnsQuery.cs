@@ -104,6 +104,9 @@ public sealed class DnsQuery
     /// <summary>The most octets that the reply may have: the client's limit, which a handler may lower.</summary>
     public int MaxReplySize { get; set; }
 
+    /// <summary>The messages that follow the first one; null for an ordinary reply. Ignored over UDP.</summary>
+    public IReplySequence? Continuation { get; set; }
+
     /// <summary>Why the query failed, when a handler said so.</summary>
     public DnsFailure? Failure { get; private set; }
 
@@ -121,6 +124,7 @@ public sealed class DnsQuery
         Class = default;
         Edns = default;
         Failure = null;
+        Continuation = null;
         Depth = 0;
         Zone = DnsName.Root;
         Response.Clear();
@@ -139,13 +143,14 @@ public sealed class DnsQuery
 
         // Even a message that is turned down is read as far as it goes: the reply echoes its question and its OPT.
         bool isWellFormed = header.QuestionCount == 1 && TryReadQuestion() && TryReadRecords();
-        if (header.Opcode is not DnsOpcode.Query)
+        if (header.Opcode is not (DnsOpcode.Query or DnsOpcode.Notify))
         {
             return QueryVerdict.NotImplemented;
         }
 
         return !isWellFormed ? QueryVerdict.FormatError
-            : Edns.Version != 0 ? QueryVerdict.BadVersion : QueryVerdict.Accept;
+            : Edns.Version != 0 ? QueryVerdict.BadVersion
+            : header.Opcode == DnsOpcode.Notify ? QueryVerdict.Notification : QueryVerdict.Accept;
     }
 
     /// <summary>Replies REFUSED, without records.</summary>

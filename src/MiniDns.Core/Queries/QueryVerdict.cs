@@ -6,6 +6,9 @@ public enum QueryVerdict : byte
     /// <summary>A query for a handler chain.</summary>
     Accept,
 
+    /// <summary>A zone change notification, for the handlers that take them.</summary>
+    Notification,
+
     /// <summary>Not worth an answer: too short for a header, or itself a response.</summary>
     Drop,
 

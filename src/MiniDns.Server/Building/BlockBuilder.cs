@@ -20,7 +20,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     public EndpointOptions Endpoint { get; } = new();
 
-    public List<Func<IDnsHandler, IDnsHandler>> Handlers { get; } = [];
+    public List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope)> Handlers { get; } = [];
 
     public BlockCapabilities Capabilities { get; } = new();
 
@@ -34,12 +34,26 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
             action(Capabilities);
         }
 
-        IDnsHandler? chain = null;
-        for (int i = Handlers.Count - 1; i >= 0; i--)
+        return new ServerBlock(Info, Fold(HandlerScope.Queries), Fold(HandlerScope.Notifications), Capabilities.All<IViewFilter>());
+    }
+
+    private IDnsHandler? Fold(HandlerScope scope)
+    {
+        // A chain of nothing but handlers for both kinds only looks on: it does not take notifications.
+        if (!Handlers.Exists(h => h.Scope == scope || (scope == HandlerScope.Queries && h.Scope.HasFlag(scope))))
         {
-            chain = Handlers[i](chain ?? EndOfChain.Instance);
+            return null;
         }
 
-        return new ServerBlock(Info, chain, Capabilities.All<IViewFilter>());
+        IDnsHandler chain = EndOfChain.Instance;
+        for (int i = Handlers.Count - 1; i >= 0; i--)
+        {
+            if (Handlers[i].Scope.HasFlag(scope))
+            {
+                chain = Handlers[i].Make(chain);
+            }
+        }
+
+        return chain;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class QueryDispatcher(DnsServices services)
         try
         {
             QueryVerdict verdict = query.Begin(length, transport);
-            return verdict == QueryVerdict.Accept ? RunAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
+            return verdict is QueryVerdict.Accept or QueryVerdict.Notification ? RunAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
         }
         catch (Exception e)
         {
@@ -94,7 +94,8 @@ internal sealed class QueryDispatcher(DnsServices services)
     }
 
     private static ValueTask<DnsOutcome> RunAsync(DnsQuery query, RoutingTable routes) =>
-        routes.Match(query) is { } block ? block.HandleAsync(query) : new ValueTask<DnsOutcome>(query.Refuse());
+        routes.Match(query) is not { } block ? new ValueTask<DnsOutcome>(query.Refuse())
+            : query.Header.Opcode == DnsOpcode.Notify ? block.NotifyAsync(query) : block.HandleAsync(query);
 
     private DnsOutcome Reject(DnsQuery query, QueryVerdict verdict)
     {

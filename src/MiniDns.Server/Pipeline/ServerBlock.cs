@@ -1,12 +1,12 @@
 using MiniDns.Plugins;
-using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 
 namespace MiniDns.Server.Pipeline;
 
 /// <summary>A server block made live: its chain and what decides whether it takes a query.</summary>
-internal sealed class ServerBlock(ServerBlockInfo info, IDnsHandler? chain, IReadOnlyList<IViewFilter> filters)
+internal sealed class ServerBlock(ServerBlockInfo info, IDnsHandler? chain, IDnsHandler? notificationChain, IReadOnlyList<IViewFilter> filters)
 {
     private readonly IViewFilter[] _filters = [.. filters];
     private readonly bool _takesOtherClasses = info.TakesOtherClasses;
@@ -39,4 +39,8 @@ internal sealed class ServerBlock(ServerBlockInfo info, IDnsHandler? chain, IRea
         Chain is null || (query.Class != DnsRecordClass.IN && !_takesOtherClasses)
             ? new ValueTask<DnsOutcome>(query.Refuse())
             : Chain.HandleAsync(query);
+
+    /// <summary>Runs a zone change notification through the handlers that take them.</summary>
+    public ValueTask<DnsOutcome> NotifyAsync(DnsQuery query) =>
+        notificationChain is null ? new ValueTask<DnsOutcome>(query.Reply(DnsResponseCode.NotImplemented)) : notificationChain.HandleAsync(query);
 }

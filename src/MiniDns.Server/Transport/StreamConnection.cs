@@ -162,7 +162,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 _queriesLeft--;
                 DnsQuery query = Take(message);
                 ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, Routes);
-                if (!pending.IsCompletedSuccessfully)
+                if (!pending.IsCompletedSuccessfully || query.Continuation is not null)
                 {
                     Interlocked.Increment(ref _waiting);
                     _ = FinishAsync(query, pending);
@@ -252,18 +252,14 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 outcome = _dispatcher.HandlerFailed(query, e);
             }
 
-            int length = _dispatcher.Finish(query, outcome);
-            if (length > 0)
+            await SendAsync(query, _dispatcher.Finish(query, outcome)).ConfigureAwait(false);
+            if (query.Continuation is { } sequence)
             {
-                await _writing.WaitAsync(_gone.Token).ConfigureAwait(false);
-                try
+                // A transfer: each message is made when the one before it is on its way, so a slow client costs one message.
+                await Task.Yield();
+                while (sequence.TryNext(query))
                 {
-                    Write(query, length);
-                    await FlushAsync().ConfigureAwait(false);
-                }
-                finally
-                {
-                    _writing.Release();
+                    await SendAsync(query, _dispatcher.Finish(query, DnsOutcome.Replied)).ConfigureAwait(false);
                 }
             }
         }
@@ -276,6 +272,25 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
             _pool.Return(query);
             Interlocked.Decrement(ref _waiting);
             _room.Release();
+        }
+    }
+
+    private async ValueTask SendAsync(DnsQuery query, int length)
+    {
+        if (length == 0)
+        {
+            return;
+        }
+
+        await _writing.WaitAsync(_gone.Token).ConfigureAwait(false);
+        try
+        {
+            Write(query, length);
+            await FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class SnippetSetup : PluginSetup
     /// <summary>Drives <see cref="Chain"/>.</summary>
     public ChainHarness Harness(IDnsHandler? next = null) => new(Chain(next));
 
-    public override void Use(Func<IDnsHandler, IDnsHandler> handler) => _handlers.Add(handler);
+    public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => _handlers.Add(handler);
 
     public override void Run(IServerComponent component) => Components.Add(component);
 
