@@ -16,7 +16,7 @@ public sealed class ConsoleLineWriter : ILineWriter, IDisposable
     private const int LaneCount = 8;        // a power of two
 
     /// <summary>Lines that come this soon after others are written together with those after them.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
 
     /// <summary>How long disposing waits for a stream that takes nothing.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
@@ -108,20 +108,24 @@ public sealed class ConsoleLineWriter : ILineWriter, IDisposable
         while (true)
         {
             bool isLast = _isClosing;
-            bool wroteAny = Drain(ref stream);
+            int most = Drain(ref stream);
             if (isLast)
             {
                 return;
             }
 
-            if (wroteAny)
+            if (most > 0)
             {
-                Thread.Sleep(Gathering);
+                if (most < LaneCapacity / 8)
+                {
+                    Thread.Sleep(Gathering);
+                }
+
                 continue;
             }
 
             Interlocked.Exchange(ref _isWaiting, 1);
-            if (_isClosing || Drain(ref stream))
+            if (_isClosing || Drain(ref stream) > 0)
             {
                 Interlocked.Exchange(ref _isWaiting, 0);
                 continue;
@@ -137,15 +141,17 @@ public sealed class ConsoleLineWriter : ILineWriter, IDisposable
         }
     }
 
-    private bool Drain(ref Stream stream)
+    /// <summary>Writes what waits.</summary>
+    /// <returns>How much the fullest lane held, in octets.</returns>
+    private int Drain(ref Stream stream)
     {
-        bool any = false;
+        int most = 0;
         foreach (LineLane lane in _lanes)
         {
             ReadOnlySpan<byte> lines = lane.Take();
             if (!lines.IsEmpty)
             {
-                any = true;
+                most = Math.Max(most, lines.Length);
                 Write(ref stream, lines);
             }
         }
@@ -157,7 +163,7 @@ public sealed class ConsoleLineWriter : ILineWriter, IDisposable
             _reported = dropped;
         }
 
-        return any;
+        return most;
     }
 
     private static void Write(ref Stream stream, ReadOnlySpan<byte> lines)
