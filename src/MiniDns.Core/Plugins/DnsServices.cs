@@ -13,6 +13,9 @@ public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, Metr
     /// <summary>Takes lines for standard output that are not log messages of the server: the query log.</summary>
     public ILineWriter Lines { get; init; } = ConsoleLineWriter.StandardOutput;
 
+    /// <summary>Whether debug messages are logged.</summary>
+    public DebugSwitch Debug { get; init; } = new();
+
     /// <summary>The logger of a plugin.</summary>
     public ILogger LoggerFor(string plugin) => Loggers.CreateLogger("plugin/" + plugin);
 }

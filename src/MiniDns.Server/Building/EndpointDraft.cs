@@ -15,14 +15,16 @@ internal sealed class EndpointDraft(IPAddress? address, int port, SourceSpan spa
     private readonly Dictionary<DnsName, SourceSpan> _owners = [];
     private EndpointSettings _settings = EndpointSettings.Default;
     private RoutingTable? _routes;
+    private int? _sockets;
 
     /// <summary>The routes; complete once every block has been added.</summary>
     public RoutingTable Routes => _routes ??= new RoutingTable(_zones);
 
-    /// <summary>Takes a block's wishes about the address; the last block that has one about a thing wins.</summary>
+    /// <summary>Takes a block's wishes about the address. As in CoreDNS, the first block that has one decides about the number
+    /// of sockets, the last one about the rest.</summary>
     public void Take(EndpointOptions options) => _settings = _settings with
     {
-        Sockets = options.Sockets ?? _settings.Sockets,
+        Sockets = (_sockets ??= options.Sockets) ?? _settings.Sockets,
         ReadTimeout = options.ReadTimeout ?? _settings.ReadTimeout,
         WriteTimeout = options.WriteTimeout ?? _settings.WriteTimeout,
         IdleTimeout = options.IdleTimeout ?? _settings.IdleTimeout,

@@ -25,6 +25,9 @@ internal sealed class ServerPlan
     /// <summary>Every file the configuration was read from.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>True when a block has <c>debug</c>: debug messages are logged, whichever block they are about.</summary>
+    public required bool Debug { get; init; }
+
     /// <summary>Answers queries of this plan.</summary>
     public required QueryDispatcher Dispatcher { get; init; }
 }

@@ -49,6 +49,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             action(parts.Capabilities);
         }
 
+        dispatcher.LogStackTraces = blocks.Exists(b => b.Info.StackTrace || b.Info.Debug);
         IReadOnlyList<EndpointPlan> endpoints = LayOut(blocks, diagnostics);
         return diagnostics.HasErrors
             ? null
@@ -60,6 +61,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 ShutdownListeners = parts.Capabilities.All<IShutdownListener>(),
                 Kept = parts.Kept,
                 Files = corefile.Files,
+                Debug = blocks.Exists(b => b.Info.Debug),
                 Dispatcher = dispatcher,
             };
     }

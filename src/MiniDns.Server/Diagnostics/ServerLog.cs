@@ -4,8 +4,8 @@ namespace MiniDns.Server.Diagnostics;
 
 internal static partial class ServerLog
 {
-    [LoggerMessage(1, LogLevel.Error, "plugin {Plugin} threw an exception; the query was answered SERVFAIL")]
-    public static partial void HandlerThrew(ILogger logger, string plugin, Exception exception);
+    [LoggerMessage(1, LogLevel.Error, "plugin {Plugin} threw an exception; the query was answered SERVFAIL: {Reason}")]
+    public static partial void HandlerThrew(ILogger logger, string plugin, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "sending from {Address} failed: {Error}")]
     public static partial void SendFailed(ILogger logger, string address, string error);

@@ -39,6 +39,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         ServerPlan plan = Plan();
+        _services.Debug.IsOn = plan.Debug;
         _generation = new ServerGeneration(plan, _services);
         try
         {

@@ -18,13 +18,17 @@ public static class MiniDnsServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new MetricRegistry());
+        services.TryAddSingleton(new DebugSwitch());
         services.AddSingleton(options);
         services.AddSingleton(catalog);
         services.AddSingleton(p => new DnsServices(
             p.GetRequiredService<ILoggerFactory>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<MetricRegistry>(),
-            new HostFacts(ServerVersion.Name, Environment.MachineName)));
+            new HostFacts(ServerVersion.Name, Environment.MachineName))
+        {
+            Debug = p.GetRequiredService<DebugSwitch>(),
+        });
         services.AddSingleton<DnsServerService>();
         services.AddHostedService(p => p.GetRequiredService<DnsServerService>());
         return services;

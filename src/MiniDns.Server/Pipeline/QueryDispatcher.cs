@@ -17,6 +17,9 @@ internal sealed class QueryDispatcher(DnsServices services)
     private readonly ILogger _log = services.Loggers.CreateLogger("server");
     private readonly StripedCounter _panics = services.Metrics.Counter("coredns_panics_total", "Exceptions that handlers let escape.");
 
+    /// <summary>Logs where an exception came from too (<c>errors { stacktrace }</c>, <c>debug</c>).</summary>
+    public bool LogStackTraces { get; set; }
+
     /// <summary>Counts datagrams that were not answered because too many queries were waiting for an upstream.</summary>
     public StripedCounter Overflow { get; } = services.Metrics.Counter(
         "minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
@@ -89,7 +92,7 @@ internal sealed class QueryDispatcher(DnsServices services)
     public DnsOutcome HandlerFailed(DnsQuery query, Exception exception)
     {
         _panics.Increment();
-        ServerLog.HandlerThrew(_log, PluginOf(exception), exception);
+        ServerLog.HandlerThrew(_log, PluginOf(exception), LogStackTraces ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}");
         return query.Fail(HandlerThrew);
     }
 

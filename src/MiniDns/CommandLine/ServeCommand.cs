@@ -86,7 +86,10 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(MiniDnsOptions options, CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        builder.Logging.AddProvider(new LineLoggerProvider(ConsoleLineWriter.StandardOutput));
+        var debug = new DebugSwitch();
+        builder.Services.AddSingleton(debug);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.AddProvider(new LineLoggerProvider(ConsoleLineWriter.StandardOutput, debug));
         builder.Logging.AddFilter("Microsoft", LogLevel.None);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 

@@ -4,7 +4,7 @@ using MiniDns.Diagnostics;
 
 namespace MiniDns.Logging;
 
-internal sealed class LineLogger(string category, ILineWriter writer) : ILogger
+internal sealed class LineLogger(string category, ILineWriter writer, DebugSwitch debug) : ILogger
 {
     /// <summary>Only plugins are named in front of their messages, as in CoreDNS.</summary>
     private readonly string _prefix = category.StartsWith("plugin/", StringComparison.Ordinal) ? category + ": " : "";
@@ -12,7 +12,7 @@ internal sealed class LineLogger(string category, ILineWriter writer) : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and < LogLevel.None;
+    public bool IsEnabled(LogLevel logLevel) => logLevel < LogLevel.None && (logLevel >= LogLevel.Information || (debug.IsOn && logLevel == LogLevel.Debug));
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
@@ -23,6 +23,7 @@ internal sealed class LineLogger(string category, ILineWriter writer) : ILogger
 
         string level = logLevel switch
         {
+            LogLevel.Debug => "DEBUG",
             LogLevel.Information => "INFO",
             LogLevel.Warning => "WARNING",
             LogLevel.Error => "ERROR",
