@@ -67,6 +67,15 @@ public sealed class ChainHarness(IDnsHandler handler)
         return Outcome == DnsOutcome.Replied ? ResponseEncoder.Encode(_query) : 0;
     }
 
-    private ReadOnlyMemory<byte> Encode() =>
-        Outcome == DnsOutcome.Replied ? _query.SendBuffer.AsMemory(0, ResponseEncoder.Encode(_query)) : default;
+    private ReadOnlyMemory<byte> Encode()
+    {
+        if (Outcome != DnsOutcome.Replied)
+        {
+            return default;
+        }
+
+        // Encoding may put a larger buffer in place.
+        int length = ResponseEncoder.Encode(_query);
+        return _query.SendBuffer.AsMemory(0, length);
+    }
 }
