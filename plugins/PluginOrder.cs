@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
@@ -5,11 +6,13 @@ using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.Forward;
+using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Loop;
+using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Ready;
@@ -41,9 +44,12 @@ public static class PluginOrder
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),
+        new AnyPlugin(),
         new ChaosPlugin(),
         new SearchPlugin(),
         new CachePlugin(),
+        new HeaderPlugin(),
+        new MinimalPlugin(),
         new HostsPlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),

@@ -195,6 +195,10 @@ public sealed class DnsQuery
         Type = type;
     }
 
+    /// <summary>Changes the header's flags for the handlers behind this one; RD is echoed in the reply as it stands at the end.</summary>
+    /// <param name="flags">All sixteen bits, the opcode included.</param>
+    public void SetFlags(ushort flags) => Header = Header with { Flags = flags };
+
     /// <summary>A handler's own state in this query; default at first use in each query.</summary>
     public ref T? Slot<T>(QuerySlot<T> slot)
     {

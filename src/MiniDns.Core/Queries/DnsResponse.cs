@@ -104,6 +104,59 @@ public sealed class DnsResponse
         _count--;
     }
 
+    /// <summary>Leaves the answer section and drops the records of the others, in whichever form they are.</summary>
+    public void DropAfterAnswer()
+    {
+        if (Form == ResponseForm.Records)
+        {
+            int kept = 0;
+            for (int i = 0; i < _count; i++)
+            {
+                if (_entries[i].Section == DnsSection.Answer)
+                {
+                    _entries[kept++] = _entries[i];
+                }
+            }
+
+            _count = kept;
+        }
+        else if (Form == ResponseForm.Wire && DnsHeader.TryRead(WireMessage, out DnsHeader header) && header.AuthorityCount + header.AdditionalCount > 0)
+        {
+            Span<byte> message = OwnWire();
+            _wireTtlCount = header.AnswerCount;
+            if (_wireTtlCount == 0)
+            {
+                var reader = new DnsReader(message);
+                reader.TryReadQuestion(out DnsQuestionView question);
+                _wireLength = question.End;
+            }
+            else
+            {
+                int length = _wireTtls[_wireTtlCount - 1] + 4;      // behind the TTL of the last record that stays
+                _wireLength = length + 2 + BinaryPrimitives.ReadUInt16BigEndian(message[length..]);
+            }
+
+            message.Slice(8, 4).Clear();                            // the counts of the two sections
+        }
+    }
+
+    /// <summary>The message of a wire form, to be changed in place; an image that it refers to is copied first.</summary>
+    /// <returns>The message. The places of its TTLs and its length must stay as they are.</returns>
+    public Span<byte> OwnWire()
+    {
+        if (_image is { } image)
+        {
+            ReserveWire(image.Message.Length, image.TtlOffsets.Length);
+            image.Message.CopyTo(_wire);
+            image.TtlOffsets.CopyTo(_wireTtls);
+            _wireLength = image.Message.Length;
+            _wireTtlCount = image.TtlOffsets.Length;
+            _image = null;
+        }
+
+        return _wire.AsSpan(0, _wireLength);
+    }
+
     /// <summary>The owner name that an entry is sent under.</summary>
     public DnsNameView OwnerOf(in ResponseEntry entry) =>
         entry.OwnerLength > 0 || entry.Records is null
@@ -149,16 +202,7 @@ public sealed class DnsResponse
             return true;
         }
 
-        if (_wire.Length < scan.BodyLength)
-        {
-            _wire = new byte[Math.Max(512, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)scan.BodyLength))];
-        }
-
-        if (_wireTtls.Length < scan.RecordCount)
-        {
-            _wireTtls = new ushort[Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)scan.RecordCount))];
-        }
-
+        ReserveWire(scan.BodyLength, scan.RecordCount);
         WireIndex.CopyBody(message, scan, _wire);
         WireIndex.TryScan(_wire.AsSpan(0, scan.BodyLength), _wireTtls, out _);
         _wireLength = scan.BodyLength;
@@ -356,6 +400,19 @@ public sealed class DnsResponse
         }
 
         return true;
+    }
+
+    private void ReserveWire(int octets, int records)
+    {
+        if (_wire.Length < octets)
+        {
+            _wire = new byte[Math.Max(512, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)octets))];
+        }
+
+        if (_wireTtls.Length < records)
+        {
+            _wireTtls = new ushort[Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)records))];
+        }
     }
 
     private void BecomeRecords()
