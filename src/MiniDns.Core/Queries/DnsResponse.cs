@@ -61,21 +61,21 @@ public sealed class DnsResponse
     public ReadOnlySpan<byte> Options => _options.AsSpan(0, _optionsLength);
 
     /// <summary>Adds an RRset by reference.</summary>
-    public void Add(DnsSection section, RRset records) => Add(section, records, records.Ttl);
+    public void Add(DnsSection section, in RRsetView records) => Add(section, records, records.Ttl);
 
     /// <summary>Adds an RRset by reference, with another TTL in seconds.</summary>
-    public void Add(DnsSection section, RRset records, uint ttl)
+    public void Add(DnsSection section, in RRsetView records, uint ttl)
     {
         BecomeRecords();
-        Push(new ResponseEntry(section, records, records.Type, records.Class, ttl, 0, 0, 0, 0));
+        Push(new ResponseEntry(section, records, ttl, 0, 0));
     }
 
     /// <summary>Adds an RRset by reference under another owner (a wildcard's expansion, RFC 4592 §2.1).</summary>
-    public void Add(DnsSection section, RRset records, DnsNameView owner)
+    public void Add(DnsSection section, in RRsetView records, DnsNameView owner)
     {
         BecomeRecords();
         int at = Keep(owner.Wire);
-        Push(new ResponseEntry(section, records, records.Type, records.Class, records.Ttl, at, owner.Length, 0, 0));
+        Push(new ResponseEntry(section, records, records.Ttl, at, owner.Length));
     }
 
     /// <summary>Adds one record, copied into the response's own memory.</summary>
@@ -91,7 +91,7 @@ public sealed class DnsResponse
         BecomeRecords();
         int ownerAt = Keep(owner.Wire);
         int rdataAt = Keep(rdata);
-        Push(new ResponseEntry(section, null, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length));
+        Push(new ResponseEntry(section, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length));
     }
 
     /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
@@ -159,9 +159,9 @@ public sealed class DnsResponse
 
     /// <summary>The owner name that an entry is sent under.</summary>
     public DnsNameView OwnerOf(in ResponseEntry entry) =>
-        entry.OwnerLength > 0 || entry.Records is null
+        entry.OwnerLength > 0
             ? new DnsNameView(_arena.AsSpan(entry.OwnerAt, entry.OwnerLength))
-            : entry.Records.Owner.View;
+            : entry.View.Owner;
 
     /// <summary>The rdata of an entry that is a single record.</summary>
     public ReadOnlySpan<byte> RdataOf(in ResponseEntry entry) => _arena.AsSpan(entry.RdataAt, entry.RdataLength);
@@ -346,8 +346,9 @@ public sealed class DnsResponse
         foreach (ref readonly ResponseEntry entry in other.Entries)
         {
             int owner = entry.OwnerLength > 0 ? Keep(other.OwnerOf(entry).Wire) : 0;
-            int rdata = entry.Records is null ? Keep(other.RdataOf(entry)) : 0;
-            Push(new ResponseEntry(entry.Section, entry.Records, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, rdata, entry.RdataLength));
+            Push(entry.IsRRset
+                ? new ResponseEntry(entry.Section, entry.View, entry.Ttl, owner, entry.OwnerLength)
+                : new ResponseEntry(entry.Section, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, Keep(other.RdataOf(entry)), entry.RdataLength));
         }
     }
 
@@ -396,7 +397,7 @@ public sealed class DnsResponse
             _arenaUsed = ownerAt + ownerLength + rdataLength;
             DnsSection section = i < header.AnswerCount ? DnsSection.Answer
                 : i < header.AnswerCount + header.AuthorityCount ? DnsSection.Authority : DnsSection.Additional;
-            Push(new ResponseEntry(section, null, record.Type, record.Class, record.Ttl, ownerAt, ownerLength, ownerAt + ownerLength, rdataLength));
+            Push(new ResponseEntry(section, record.Type, record.Class, record.Ttl, ownerAt, ownerLength, ownerAt + ownerLength, rdataLength));
         }
 
         return true;

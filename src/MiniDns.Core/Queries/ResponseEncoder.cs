@@ -287,10 +287,10 @@ public static class ResponseEncoder
     private static bool TryWriteEntry(ref DnsWriter writer, DnsResponse response, in ResponseEntry entry, out int records)
     {
         DnsNameView owner = response.OwnerOf(entry);
-        if (entry.Records is { } set)
+        if (entry.IsRRset)
         {
-            records = set.Count;
-            return writer.TryWriteRRset(set, owner, entry.Ttl);
+            records = entry.View.Count;
+            return writer.TryWriteRRset(entry.View, owner, entry.Ttl);
         }
 
         records = 1;
@@ -302,10 +302,10 @@ public static class ResponseEncoder
     {
         ref readonly ResponseEntry first = ref entries[start];
         int end = start + 1;
-        if (first.Records is null)
+        if (!first.IsRRset)
         {
             while (end < entries.Length
-                && entries[end].Records is null
+                && !entries[end].IsRRset
                 && entries[end].Section == first.Section
                 && entries[end].Type == first.Type
                 && entries[end].Class == first.Class

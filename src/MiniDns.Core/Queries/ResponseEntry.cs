@@ -6,10 +6,24 @@ namespace MiniDns.Queries;
 /// <summary>One RRset of a response, by reference, or one record in the response's own memory.</summary>
 public readonly struct ResponseEntry
 {
-    internal ResponseEntry(DnsSection section, RRset? records, DnsRecordType type, DnsRecordClass @class, uint ttl, int owner, int ownerLength, int rdata, int rdataLength)
+    private readonly RRsetView _records;
+    private readonly bool _isRRset;
+
+    internal ResponseEntry(DnsSection section, in RRsetView records, uint ttl, int owner, int ownerLength)
     {
         Section = section;
-        Records = records;
+        _records = records;
+        _isRRset = true;
+        Type = records.Type;
+        Class = records.Class;
+        Ttl = ttl;
+        OwnerAt = owner;
+        OwnerLength = ownerLength;
+    }
+
+    internal ResponseEntry(DnsSection section, DnsRecordType type, DnsRecordClass @class, uint ttl, int owner, int ownerLength, int rdata, int rdataLength)
+    {
+        Section = section;
         Type = type;
         Class = @class;
         Ttl = ttl;
@@ -19,11 +33,17 @@ public readonly struct ResponseEntry
         RdataLength = rdataLength;
     }
 
+    private ResponseEntry(in ResponseEntry other, uint ttl)
+    {
+        this = other;
+        Ttl = ttl;
+    }
+
     /// <summary>Where it goes.</summary>
     public DnsSection Section { get; }
 
     /// <summary>The RRset; null for a single record, whose rdata the response holds.</summary>
-    public RRset? Records { get; }
+    public RRsetView? Records => _isRRset ? _records : null;
 
     /// <summary>The type.</summary>
     public DnsRecordType Type { get; }
@@ -34,13 +54,22 @@ public readonly struct ResponseEntry
     /// <summary>The time to live to send, in seconds.</summary>
     public uint Ttl { get; }
 
+    /// <summary>True when it is an RRset by reference, not a single record of the response's own.</summary>
+    internal bool IsRRset => _isRRset;
+
+    /// <summary>The RRset, when it is one.</summary>
+    [System.Diagnostics.CodeAnalysis.UnscopedRef]
+    internal ref readonly RRsetView View => ref _records;
+
+    /// <summary>Where the owner stands in the response's own memory.</summary>
     internal int OwnerAt { get; }
 
+    /// <summary>The length of the owner there; 0 when the RRset's own owner is meant.</summary>
     internal int OwnerLength { get; }
 
     internal int RdataAt { get; }
 
     internal int RdataLength { get; }
 
-    internal ResponseEntry WithTtl(uint ttl) => new(Section, Records, Type, Class, ttl, OwnerAt, OwnerLength, RdataAt, RdataLength);
+    internal ResponseEntry WithTtl(uint ttl) => new(this, ttl);
 }

@@ -178,7 +178,7 @@ public ref struct DnsWriter
     /// <param name="records">The RRset.</param>
     /// <param name="owner">The owner to write, which differs from the RRset's own for a wildcard's expansion.</param>
     /// <param name="ttl">The time to live to write, in seconds.</param>
-    public bool TryWriteRRset(RRset records, scoped DnsNameView owner, uint ttl)
+    public bool TryWriteRRset(in RRsetView records, scoped DnsNameView owner, uint ttl)
     {
         WriterMark mark = Mark();
         int first = Length;

@@ -33,11 +33,11 @@ public sealed class ZoneFileWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes all records of an RRset.</summary>
-    public void Write(RRset records)
+    public void Write(in RRsetView records)
     {
         foreach (ReadOnlySpan<byte> rdata in records)
         {
-            Write(records.Owner.View, records.Ttl, records.Class, records.Type, rdata);
+            Write(records.Owner, records.Ttl, records.Class, records.Type, rdata);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class RRset
     /// <summary>The octets of a record in <see cref="Body"/> before its rdata.</summary>
     public const int RecordOverhead = 12;
 
-    private readonly byte[] _body;
+    private readonly byte[] _octets;         // the owner, then the records
 
     /// <summary>Makes an RRset.</summary>
     /// <param name="owner">The owner name.</param>
@@ -34,7 +34,6 @@ public sealed class RRset
         Class = @class;
         Ttl = ttl;
         Count = rdatas.Count;
-        HasCompressibleNames = RdataDescriptor.For(type).CompressibleNames > 0;
         int length = 0;
         foreach (ReadOnlyMemory<byte> rdata in rdatas)
         {
@@ -46,8 +45,9 @@ public sealed class RRset
             length += RecordOverhead + rdata.Length;
         }
 
-        _body = new byte[length];
-        Span<byte> at = _body;
+        _octets = new byte[owner.Length + length];
+        owner.Wire.CopyTo(_octets);
+        Span<byte> at = _octets.AsSpan(owner.Length);
         foreach (ReadOnlyMemory<byte> rdata in rdatas)
         {
             BinaryPrimitives.WriteUInt16BigEndian(at, 0xC00C);
@@ -75,17 +75,29 @@ public sealed class RRset
     /// <summary>How many records.</summary>
     public int Count { get; }
 
-    /// <summary>True when the rdata holds names that are compressed on the wire.</summary>
-    public bool HasCompressibleNames { get; }
-
-    /// <summary>The RRSIG records over this RRset, when the zone is signed.</summary>
-    public RRset? Signatures { get; init; }
-
     /// <summary>All records as they stand after a question for <see cref="Owner"/>.</summary>
-    public ReadOnlySpan<byte> Body => _body;
+    public ReadOnlySpan<byte> Body => _octets.AsSpan(Owner.Length);
+
+    /// <summary>This RRset as those see it that do not mind who owns it.</summary>
+    public RRsetView View => new(_octets, 0, Owner.Length, Owner.Length, _octets.Length - Owner.Length, Count);
+
+    /// <summary>This RRset as those see it that do not mind who owns it.</summary>
+    public static implicit operator RRsetView(RRset records) => records.View;
+
+    /// <summary>Copies an RRset.</summary>
+    public static RRset FromView(in RRsetView view)
+    {
+        List<ReadOnlyMemory<byte>> rdatas = [];
+        foreach (ReadOnlySpan<byte> rdata in view)
+        {
+            rdatas.Add(rdata.ToArray());
+        }
+
+        return new RRset(view.Owner.ToName(), view.Type, view.Class, view.Ttl, rdatas);
+    }
 
     /// <summary>Goes through the rdata of each record.</summary>
-    public Enumerator GetEnumerator() => new(_body);
+    public Enumerator GetEnumerator() => new(Body);
 
     /// <summary>Goes through the rdata of each record.</summary>
     public ref struct Enumerator
