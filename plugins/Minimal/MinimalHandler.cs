@@ -102,18 +102,11 @@ internal sealed class MinimalHandler(IDnsHandler next) : WrappingHandler(next)
         DnsRecordType type = entry.Type;
         if (type == DnsRecordType.RRSIG)
         {
-            ReadOnlySpan<byte> rdata = entry.Records is { } set ? First(set) : response.RdataOf(entry);
+            ReadOnlySpan<byte> rdata = entry.Records is { } set ? set.First : response.RdataOf(entry);
             type = rdata.Length > 2 ? (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(rdata) : type;    // the type covered
         }
 
         return type is DnsRecordType.NSEC or DnsRecordType.NSEC3;
-    }
-
-    private static ReadOnlySpan<byte> First(RRset set)
-    {
-        RRset.Enumerator records = set.GetEnumerator();
-        records.MoveNext();
-        return records.Current;
     }
 
     [Flags]
