@@ -53,12 +53,14 @@ internal static class Tool
         start.Environment.Remove("LOCALDOMAIN");
         start.Environment.Remove("RES_OPTIONS");
 
-        // The test host's own settings are none of the server's business.
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("COREHOST_", StringComparison.Ordinal) || k.StartsWith("VSTEST_", StringComparison.Ordinal)).ToArray())
+        // The settings of dotnet test are none of the programs' business; a nested build would even follow them.
+        string[] own = ["COREHOST_", "VSTEST_", "MSBUILD", "DOTNET_CLI_", "MINIDNS_"];
+        foreach (string name in start.Environment.Keys.Where(k => own.Any(p => k.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToArray())
         {
             start.Environment.Remove(name);
         }
 
+        // Nor are the tester's ~/.digrc and the like.
         start.Environment["HOME"] = "/nonexistent";
         try
         {

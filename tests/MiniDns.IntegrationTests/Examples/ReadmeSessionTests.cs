@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Examples;
+
+/// <summary>What the README shows of dig, nslookup and host is what they print.</summary>
+public sealed partial class ReadmeSessionTests(ExampleHost host) : IClassFixture<ExampleHost>
+{
+    [Fact]
+    public async Task The_commands_print_what_the_README_shows()
+    {
+        string readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"));
+        await using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            Directory = Repository.Root,
+            Prefix = [.. host.Network.Exec],
+            Arguments = ["-conf", "Corefile.example", "-dns.port", "1053"],
+        });
+        int commands = 0;
+        foreach (Match command in Command().Matches(readme))
+        {
+            commands++;
+            string line = command.Groups["command"].Value;
+            ToolResult result = (await host.Network.RunAsync("sh", "-c", line)).Succeeded();
+            string[] printed = [.. result.Lines.Select(Plain)];
+            foreach (string expected in command.Groups["output"].Value.Split('\n').Select(Plain).Where(l => l != ""))
+            {
+                Assert.True(printed.Contains(expected), $"the README shows '{expected}', which is not in\n{result}");
+            }
+        }
+
+        Assert.True(commands >= 3, "the README shows no sessions");
+    }
+
+    /// <summary>A line without what differs from run to run: the id, the width of gaps.</summary>
+    private static string Plain(string line) => Gap().Replace(Id().Replace(line, "id: *"), " ").Trim();
+
+    // Commands that ask the example's port, and what stands below them up to the next command or the end of the fence.
+    [GeneratedRegex(@"^\$ (?<command>(dig|nslookup|host|kdig|drill) [^\n]*1053[^\n]*)\n(?<output>((?!\$ |```)[^\n]*\n)*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Command();
+
+    [GeneratedRegex(@"\bid: \d+", RegexOptions.CultureInvariant)]
+    private static partial Regex Id();
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Gap();
+}

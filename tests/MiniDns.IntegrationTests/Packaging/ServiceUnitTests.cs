@@ -1,0 +1,33 @@
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Packaging;
+
+/// <summary>The systemd unit.</summary>
+public sealed class ServiceUnitTests
+{
+    private static readonly string[] Lines = File.ReadAllLines(Repository.PathOf("config", "minidns.service"));
+
+    [Theory]
+    [InlineData("DynamicUser=yes")]
+    [InlineData("AmbientCapabilities=CAP_NET_BIND_SERVICE")]
+    [InlineData("CapabilityBoundingSet=CAP_NET_BIND_SERVICE")]
+    [InlineData("NoNewPrivileges=yes")]
+    [InlineData("ProtectSystem=strict")]
+    [InlineData("ExecStart=/opt/minidns/minidns -conf /etc/minidns/Corefile")]
+    public void It_runs_the_published_program_with_one_capability(string line) => Assert.Contains(line, Lines);
+
+    [Fact]
+    public async Task Systemd_finds_nothing_wrong_with_it()
+    {
+        if (!File.Exists("/usr/bin/systemd-analyze"))
+        {
+            // Only systemd itself can judge, and containers do not have it; the settings that matter are checked above.
+            return;
+        }
+
+        using var directory = new TestDirectory();
+        string unit = directory.Write("minidns.service", string.Join('\n', Lines).Replace("/opt/minidns/minidns", "/usr/bin/true", StringComparison.Ordinal) + "\n");
+        ToolResult result = (await Tool.RunAsync("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit)).Succeeded();
+        Assert.DoesNotContain("minidns", result.Error, StringComparison.Ordinal);
+    }
+}
