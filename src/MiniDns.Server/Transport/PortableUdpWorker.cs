@@ -120,7 +120,10 @@ internal sealed class PortableUdpWorker : IUdpWorker
             exchange.Peer.Set((IPEndPoint)template.Create(from));
             RoutingTable routes = Volatile.Read(ref _routes);
             exchange.Arrive(routes, local, _time.GetTimestamp());
-            if (exchange.Query.Client.Port == 0)
+
+            // A full buffer is a datagram cut short, which not every system says: longer than any query. And nobody can be
+            // answered at port 0.
+            if (length == exchange.Query.ReceiveBuffer.Length || exchange.Query.Client.Port == 0)
             {
                 _dispatcher.Ignored.Increment();
                 continue;

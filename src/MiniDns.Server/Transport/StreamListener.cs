@@ -78,6 +78,9 @@ internal sealed class StreamListener : IDnsListener
         _socket.Dispose();
     }
 
+    /// <summary>How many connections there are.</summary>
+    internal int ConnectionCount => Volatile.Read(ref _count);
+
     internal RoutingTable Routes => Volatile.Read(ref _routes);
 
     private async Task ServeAsync(ConnectionContext context)

@@ -31,7 +31,7 @@ internal sealed class TcpClientStream : IDisposable
         return frame;
     }
 
-    public async Task SendAsync(params byte[][] messages) => await SendRawAsync([.. messages.SelectMany(Frame)]);
+    public async Task SendAsync(params byte[][] messages) => await SendRawAsync(messages.SelectMany(Frame).ToArray());
 
     public async Task SendRawAsync(ReadOnlyMemory<byte> octets)
     {
