@@ -21,7 +21,7 @@ internal static class RandomResponse
         {
             var section = (DnsSection)random.Next((int)DnsSection.Answer, (int)DnsSection.Additional + 1);
             DnsName owner = DnsName.Parse(Names[random.Next(Names.Length)]);
-            var type = (DnsRecordType)random.Next(6) switch
+            DnsRecordType type = (DnsRecordType)random.Next(6) switch
             {
                 0 => DnsRecordType.A,
                 (DnsRecordType)1 => DnsRecordType.NS,

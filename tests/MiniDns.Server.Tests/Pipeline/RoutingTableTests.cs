@@ -91,7 +91,7 @@ public class RoutingTableTests
         foreach (bool takes in (bool[])[false, true])
         {
             var info = new ServerBlockInfo(0, [DnsName.Root], ".") { TakesOtherClasses = takes };
-            var block = new ServerBlock(info, EndOfChain.Instance, []);
+            var block = new ServerBlock(info, EndOfChain.Instance, null, []);
             Begin("a.", DnsRecordType.A, DnsRecordClass.CH);
             ValueTask<DnsOutcome> outcome = block.HandleAsync(_query);
             Assert.Equal(takes ? DnsOutcome.Unclaimed : DnsOutcome.Replied, outcome.Result);
@@ -103,7 +103,7 @@ public class RoutingTableTests
     public void A_block_without_handlers_refuses()
     {
         Begin("a.", DnsRecordType.A);
-        Assert.Equal(DnsOutcome.Replied, new ServerBlock(new ServerBlockInfo(0, [], "."), null, []).HandleAsync(_query).Result);
+        Assert.Equal(DnsOutcome.Replied, new ServerBlock(new ServerBlockInfo(0, [], "."), null, null, []).HandleAsync(_query).Result);
         Assert.Equal(Protocol.Messages.DnsResponseCode.Refused, _query.Response.Code);
     }
 
@@ -194,7 +194,7 @@ public class RoutingTableTests
     private static RoutingTable Table(params (string Zone, ServerBlock Block)[] zones) =>
         new(zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(DnsName.Parse(z.Zone), z.Block)));
 
-    private static ServerBlock Block(int index, params IViewFilter[] filters) => new(new ServerBlockInfo(index, [], "."), EndOfChain.Instance, filters);
+    private static ServerBlock Block(int index, params IViewFilter[] filters) => new(new ServerBlockInfo(index, [], "."), EndOfChain.Instance, null, filters);
 
     private string? Match(RoutingTable table, string name, DnsRecordType type = DnsRecordType.A)
     {

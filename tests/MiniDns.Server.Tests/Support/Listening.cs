@@ -19,7 +19,7 @@ internal sealed class Listening : IAsyncDisposable
         (Socket[] udp, Socket tcp) = BoundSockets.Open(new IPEndPoint(address, 0), portable ? 1 : settings.Sockets);
         Udp = new UdpListener(udp, Dispatcher, services, settings, portable);
         Tcp = new StreamListener(tcp, Dispatcher, services, settings);
-        var block = new ServerBlock(new ServerBlockInfo(0, [DnsName.Root], "."), Plugin, []);
+        var block = new ServerBlock(new ServerBlockInfo(0, [DnsName.Root], "."), Plugin, null, []);
         var routes = new RoutingTable([new(DnsName.Root, block)]);
         Udp.Route(routes);
         Tcp.Route(routes);
