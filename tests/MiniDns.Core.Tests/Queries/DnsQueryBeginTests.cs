@@ -22,7 +22,7 @@ public class DnsQueryBeginTests
             { "a response with another opcode", new QueryMessage { Flags = 0xA800 }.Build(), QueryVerdict.Drop },
             { "opcode IQUERY", new QueryMessage { Flags = 1 << 11 }.Question("a.").Build(), QueryVerdict.NotImplemented },
             { "opcode STATUS", new QueryMessage { Flags = 2 << 11 }.Question("a.").Build(), QueryVerdict.NotImplemented },
-            { "opcode NOTIFY", new QueryMessage { Flags = 4 << 11 }.Question("a.").Build(), QueryVerdict.NotImplemented },
+            { "opcode NOTIFY", new QueryMessage { Flags = 4 << 11 }.Question("a.").Build(), QueryVerdict.Notification },
             { "opcode UPDATE", new QueryMessage { Flags = 5 << 11 }.Question("a.").Build(), QueryVerdict.NotImplemented },
             { "opcode 15, nothing else", new QueryMessage { Flags = 15 << 11 }.Build(), QueryVerdict.NotImplemented },
             { "no question", new QueryMessage().Build(), QueryVerdict.FormatError },
