@@ -44,7 +44,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     public void Finish(UdpExchange exchange, ValueTask<DnsOutcome> pending)
     {
         Interlocked.Increment(ref _waiting);
-        _ = FinishAsync(exchange, pending);
+        exchange.WhenDone(this, pending);
     }
 
     /// <inheritdoc/>
@@ -66,12 +66,13 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
         }
     }
 
-    private async Task FinishAsync(UdpExchange exchange, ValueTask<DnsOutcome> pending)
+    /// <summary>Sends the reply of a query that is done; called by its exchange.</summary>
+    internal void Complete(UdpExchange exchange)
     {
         DnsOutcome outcome;
         try
         {
-            outcome = await pending.ConfigureAwait(false);
+            outcome = exchange.TakeOutcome();
         }
         catch (Exception e)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 using MiniDns.Sockets;
@@ -10,7 +11,15 @@ internal sealed class UdpExchange : IQueryOrigin
     private const int ReceiveSize = 2048;
     private const int SendSize = 4096;
 
-    public UdpExchange() => Query = new DnsQuery(ReceiveSize, SendSize, pinned: true) { Origin = this };
+    private readonly Action _complete;
+    private DeferredReplies? _replies;
+    private ConfiguredValueTaskAwaitable<DnsOutcome>.ConfiguredValueTaskAwaiter _pending;
+
+    public UdpExchange()
+    {
+        _complete = Complete;
+        Query = new DnsQuery(ReceiveSize, SendSize, pinned: true) { Origin = this };
+    }
 
     public DnsQuery Query { get; }
 
@@ -31,4 +40,27 @@ internal sealed class UdpExchange : IQueryOrigin
         Query.ReceivedAt = receivedAt;
         Peer.TurnRound();
     }
+
+    /// <summary>Has the reply sent when the query is done. Allocates nothing: the exchange holds what an async method would.</summary>
+    public void WhenDone(DeferredReplies replies, ValueTask<DnsOutcome> pending)
+    {
+        _replies = replies;
+        _pending = pending.ConfigureAwait(false).GetAwaiter();
+        _pending.UnsafeOnCompleted(_complete);
+    }
+
+    /// <summary>What the query came to; throws what its handlers threw.</summary>
+    public DnsOutcome TakeOutcome()
+    {
+        try
+        {
+            return _pending.GetResult();
+        }
+        finally
+        {
+            _pending = default;
+        }
+    }
+
+    private void Complete() => _replies!.Complete(this);
 }
