@@ -23,12 +23,13 @@ public sealed class FakeUpstream : IAsyncDisposable
     public FakeUpstream(Func<FakeQuery, Task> script, bool udp = true, bool tcp = true, IPEndPoint? address = null)
     {
         _script = script;
-        IPEndPoint wanted = address ?? new IPEndPoint(IPAddress.Loopback, 0);
         for (int i = 0; ; i++)
         {
+            // A port that is to stay closed is outside the range from which the system gives ports away.
+            IPEndPoint wanted = address ?? new IPEndPoint(IPAddress.Loopback, udp ? 0 : Random.Shared.Next(10_000, 32_000));
             try
             {
-                // UDP is always bound, so that nobody else gets the port.
+                // UDP is bound in any case, to find a port that nobody has.
                 _udp = new Socket(wanted.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
                 _udp.Bind(wanted);
                 Address = (IPEndPoint)_udp.LocalEndPoint!;
@@ -41,7 +42,7 @@ public sealed class FakeUpstream : IAsyncDisposable
 
                 break;
             }
-            catch (SocketException) when (i < 20 && wanted.Port == 0)
+            catch (SocketException) when (i < 20 && (address is null || address.Port == 0))
             {
                 _udp?.Dispose();
                 _tcp?.Dispose();

@@ -93,9 +93,9 @@ public sealed class ForwardServerTests
     public async Task An_upstream_that_goes_away_and_comes_back_is_found_again()
     {
         IPEndPoint address;
-        await using (var first = FakeUpstream.Answering("192.0.2.1"))
+        await using (var closed = new FakeUpstream(_ => Task.CompletedTask, udp: false, tcp: false))
         {
-            address = first.Address;
+            address = closed.Address;
         }
 
         await using DnsTestServer server = await StartAsync($"forward . {address} {{\n health_check 20ms\n }}");
