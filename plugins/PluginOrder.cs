@@ -4,6 +4,7 @@ using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
@@ -45,6 +46,7 @@ public static class PluginOrder
         new SearchPlugin(),
         new CachePlugin(),
         new HostsPlugin(),
+        new FilePlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),
         new ErraticPlugin(),
