@@ -5,6 +5,7 @@ using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
@@ -51,6 +52,7 @@ public static class PluginOrder
         new HeaderPlugin(),
         new MinimalPlugin(),
         new HostsPlugin(),
+        new FilePlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),
         new ErraticPlugin(),

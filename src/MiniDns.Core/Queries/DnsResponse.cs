@@ -342,9 +342,22 @@ public sealed class DnsResponse
     /// <summary>Appends the records of another response, which has to be in the form of records.</summary>
     public void AddFrom(DnsResponse other)
     {
+        AddFrom(other, DnsSection.Answer);
+        AddFrom(other, DnsSection.Authority);
+        AddFrom(other, DnsSection.Additional);
+    }
+
+    /// <summary>Appends the records of one section of another response, which has to be in the form of records.</summary>
+    public void AddFrom(DnsResponse other, DnsSection section)
+    {
         BecomeRecords();
         foreach (ref readonly ResponseEntry entry in other.Entries)
         {
+            if (entry.Section != section)
+            {
+                continue;
+            }
+
             int owner = entry.OwnerLength > 0 ? Keep(other.OwnerOf(entry).Wire) : 0;
             Push(entry.IsRRset
                 ? new ResponseEntry(entry.Section, entry.View, entry.Ttl, owner, entry.OwnerLength)

@@ -62,6 +62,9 @@ public sealed class ZoneFileReader
     /// <summary>The line the present record starts in, from 1.</summary>
     public int Line { get; private set; }
 
+    /// <summary>The column, in octets from 1, that the present record starts in.</summary>
+    public int Column { get; private set; }
+
     /// <summary>What was wrong so far.</summary>
     public IReadOnlyList<ZoneFileError> Errors => _errors;
 
@@ -125,6 +128,7 @@ public sealed class ZoneFileReader
         if (lexer.TryNext(out ZoneToken token))
         {
             Line = lexer.ErrorLine;
+            Column = lexer.ErrorColumn;
             if (!blank && !token.IsQuoted && lexer.Slice(token)[0] == '$')
             {
                 TryReadDirective(ref lexer, token, ref included);
@@ -457,6 +461,7 @@ public sealed class ZoneFileReader
         }
 
         Line = generator.Line;
+        Column = generator.Column;
         var lexer = new ZoneLexer(generator.Buffer.AsSpan(0, text.Length));
         bool read = lexer.TryNext(out ZoneToken token) && TryReadRecord(ref lexer, token, ownerOmitted: false);
         return read || StopGenerator(generator, lexer.Error is null ? null : string.Create(CultureInfo.InvariantCulture, $"record {number} of $GENERATE: {lexer.Error}"));

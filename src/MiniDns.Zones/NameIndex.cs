@@ -1,0 +1,158 @@
+using System.Numerics;
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Zones;
+
+/// <summary>The names of a zone that is being built, found by a hash table that becomes the zone's own.</summary>
+internal sealed class NameIndex
+{
+    private NameEntry[] _entries;
+    private byte[] _octets;
+    private int _used;
+    private ulong[] _slots;                  // 0 = free; else tag << 32 | id
+    private int _mask;
+    private int _inTable;
+
+    public NameIndex(int expectedNames)
+    {
+        int capacity = Math.Max(4, expectedNames);
+        _entries = new NameEntry[capacity];
+        _octets = new byte[Math.Max(64, (int)Math.Min((long)capacity * 24, Array.MaxLength))];
+        _slots = new ulong[SlotsFor(capacity)];
+        _mask = _slots.Length - 1;
+    }
+
+    /// <summary>How many names there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The most labels that a name has.</summary>
+    public int MaxDepth { get; private set; }
+
+    /// <summary>What is collected for a name.</summary>
+    public ref NameEntry this[int id] => ref _entries[id];
+
+    /// <summary>The name of an id.</summary>
+    public DnsNameView NameAt(int id)
+    {
+        int at = _entries[id].NameAt;
+        return new DnsNameView(_octets.AsSpan(at + 1, _octets[at]));
+    }
+
+    /// <summary>Notes more about a name.</summary>
+    public void AddTraits(int id, NodeTraits traits) => _entries[id].Traits |= traits;
+
+    /// <summary>The id of a name, or -1.</summary>
+    public int Find(DnsNameView name, ulong hash)
+    {
+        uint tag = Zone.TagOf(hash);
+        for (int slot = (int)hash & _mask; ; slot = (slot + 1) & _mask)
+        {
+            ulong found = _slots[slot];
+            if (found == 0)
+            {
+                return -1;
+            }
+
+            if ((uint)(found >> 32) == tag && NameAt((int)found).Equals(name))
+            {
+                return (int)found;
+            }
+        }
+    }
+
+    /// <summary>Adds a name that is not there yet.</summary>
+    public int Add(DnsNameView name, ulong hash, int parent)
+    {
+        int id = AddHidden(name);
+        _entries[id].Parent = parent;
+        if (id == 0)
+        {
+            _entries[id].Traits = NodeTraits.Apex;
+        }
+        else
+        {
+            _entries[id].Traits = NodeTraits.None;
+        }
+
+        MaxDepth = Math.Max(MaxDepth, name.LabelCount);
+        if (++_inTable > _slots.Length * 2 / 3)
+        {
+            Rebuild(_slots.Length * 2);
+        }
+        else
+        {
+            Insert(id, hash);
+        }
+
+        return id;
+    }
+
+    /// <summary>Adds a name of the NSEC3 chain, which no query finds.</summary>
+    public int AddHidden(DnsNameView name)
+    {
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, _entries.Length * 2);
+        }
+
+        int length = name.Length;
+        if (_used + length + 1 > _octets.Length)
+        {
+            Array.Resize(ref _octets, Math.Max(_octets.Length * 2, _used + 256));
+        }
+
+        int id = Count++;
+        _entries[id] = new NameEntry { NameAt = _used, Parent = -1, FirstRecord = -1, Wildcard = -1, Link = -1, Traits = NodeTraits.Hashed };
+        _octets[_used] = (byte)length;
+        name.Wire.CopyTo(_octets.AsSpan(_used + 1));
+        _used += length + 1;
+        return id;
+    }
+
+    /// <summary>Hands the table over, with references to blocks in the place of ids.</summary>
+    public ulong[] TakeSlots(uint[] references)
+    {
+        if (SlotsFor(_inTable) < _slots.Length)
+        {
+            Rebuild(SlotsFor(_inTable));
+        }
+
+        ulong[] slots = _slots;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            if (slots[i] != 0)
+            {
+                slots[i] = (slots[i] & 0xFFFF_FFFF_0000_0000) | references[(int)slots[i]];
+            }
+        }
+
+        _slots = [];
+        return slots;
+    }
+
+    private static int SlotsFor(int names) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, (names * 3L / 2) + 1));
+
+    private void Insert(int id, ulong hash)
+    {
+        int slot = (int)hash & _mask;
+        while (_slots[slot] != 0)
+        {
+            slot = (slot + 1) & _mask;
+        }
+
+        _slots[slot] = ((ulong)Zone.TagOf(hash) << 32) | (uint)id;
+    }
+
+    private void Rebuild(int capacity)
+    {
+        _slots = new ulong[capacity];
+        _mask = capacity - 1;
+        for (int i = 0; i < Count; i++)
+        {
+            if ((_entries[i].Traits & NodeTraits.Hashed) == 0)
+            {
+                Insert(i, NameAt(i).Hash);
+            }
+        }
+    }
+}

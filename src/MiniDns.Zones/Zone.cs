@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+
+namespace MiniDns.Zones;
+
+/// <summary>One version of a zone's data: immutable, compact, linked for lookups. <see cref="ZoneBuilder"/> makes it.</summary>
+/// <remarks>
+/// All data is in a few arrays, without an object a name or an RRset: blocks of octets with a node each
+/// (<see cref="ZoneNode"/>), and a hash table from names to blocks. A block is found by a reference of 32 bits: the number of
+/// its chunk and its offset in units of four octets.
+/// </remarks>
+public sealed class Zone
+{
+    /// <summary>The size in octets of a chunk of blocks; a larger block has a chunk of its own.</summary>
+    internal const int ChunkSize = 1 << 20;
+
+    private const int OffsetBits = 18;
+
+    private readonly byte[][] _chunks;
+    private readonly uint[] _references;     // node id → block
+    private readonly ulong[] _slots;         // 0 = free; else tag << 32 | block
+    private readonly int _mask;
+    private readonly Lazy<int[]> _order;
+
+    internal Zone(DnsName origin, byte[][] chunks, uint[] references, ulong[] slots, int maxDepth)
+    {
+        Origin = origin;
+        _chunks = chunks;
+        _references = references;
+        _slots = slots;
+        _mask = slots.Length - 1;
+        MaxDepth = maxDepth;
+        Apex = NodeAt(0);
+        Apex.TryGet(DnsRecordType.SOA, out NodeRRset soa);
+        Apex.TryGet(DnsRecordType.NS, out NodeRRset nameServers);
+        SoaSet = soa;
+        NameServers = nameServers;
+        HasNameServers = Apex.Has(DnsRecordType.NS);
+        ReadOnlySpan<byte> rdata = soa.Records.First;
+        Serial = BinaryPrimitives.ReadUInt32BigEndian(rdata[^20..]);
+        Minimum = BinaryPrimitives.ReadUInt32BigEndian(rdata[^4..]);
+        NegativeTtl = Math.Min(soa.Records.Ttl, Minimum);
+        _order = new Lazy<int[]>(MakeOrder);
+        Nsec = NsecChain.TryCreate(this);
+        Nsec3 = Nsec3Chain.TryCreate(this);
+    }
+
+    /// <summary>The zone's name.</summary>
+    public DnsName Origin { get; }
+
+    /// <summary>The SOA record's serial number.</summary>
+    public uint Serial { get; }
+
+    /// <summary>The SOA record's last field, in seconds.</summary>
+    public uint Minimum { get; }
+
+    /// <summary>The TTL of the SOA record in negative answers, in seconds (RFC 2308 §3).</summary>
+    public uint NegativeTtl { get; }
+
+    /// <summary>The SOA RRset.</summary>
+    public RRsetView Soa => SoaSet.Records;
+
+    /// <summary>How many names there are, empty non-terminals and owners of NSEC3 records included.</summary>
+    public int NameCount => _references.Length;
+
+    /// <summary>True when answers come with signatures and proofs.</summary>
+    public bool IsSigned => Nsec is not null || Nsec3 is not null;
+
+    /// <summary>What the data takes in memory, in octets.</summary>
+    public long Footprint
+    {
+        get
+        {
+            long octets = (_references.Length * sizeof(uint)) + (_slots.Length * (long)sizeof(ulong));
+            foreach (byte[] chunk in _chunks)
+            {
+                octets += chunk.Length;
+            }
+
+            return octets;
+        }
+    }
+
+    internal ZoneNode Apex { get; }
+
+    internal NodeRRset SoaSet { get; }
+
+    internal NodeRRset NameServers { get; }
+
+    internal bool HasNameServers { get; }
+
+    /// <summary>The most labels that a name of the zone has.</summary>
+    internal int MaxDepth { get; }
+
+    internal NsecChain? Nsec { get; }
+
+    internal Nsec3Chain? Nsec3 { get; }
+
+    /// <summary>Every RRset, signatures included: the SOA first, then in the canonical order of the names. That is what a transfer sends.</summary>
+    /// <remarks>The order is worked out at the first use and kept.</remarks>
+    public RecordSequence Records => new(this, _order.Value);
+
+    /// <summary>The RRset of a name and a type, without wildcards, referrals and the like; for tools and transfers.</summary>
+    public bool TryGetRecords(DnsNameView name, DnsRecordType type, out RRsetView records)
+    {
+        if (TryFind(name, name.Hash, out ZoneNode node) && node.TryGet(type, out NodeRRset set))
+        {
+            records = set.Records;
+            return true;
+        }
+
+        records = default;
+        return false;
+    }
+
+    /// <summary>The node of a name.</summary>
+    internal bool TryFind(DnsNameView name, ulong hash, out ZoneNode node)
+    {
+        ulong[] slots = _slots;
+        uint tag = TagOf(hash);
+        for (int slot = (int)hash & _mask; ; slot = (slot + 1) & _mask)
+        {
+            ulong found = slots[slot];
+            if (found == 0)
+            {
+                node = default;
+                return false;
+            }
+
+            if ((uint)(found >> 32) == tag)
+            {
+                node = BlockAt((uint)found);
+                if (node.Name.Equals(name))
+                {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// <summary>The node of an id.</summary>
+    internal ZoneNode NodeAt(int id) => BlockAt(_references[id]);
+
+    internal static uint TagOf(ulong hash) => (uint)(hash >> 32) | 1;
+
+    internal static uint Reference(int chunk, int offset) => ((uint)chunk << OffsetBits) | ((uint)offset >> 2);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ZoneNode BlockAt(uint reference) => new(_chunks[reference >> OffsetBits], (int)(reference & ((1u << OffsetBits) - 1)) << 2);
+
+    private int[] MakeOrder()
+    {
+        int[] ids = new int[_references.Length];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = i;
+        }
+
+        CanonicalKey.Sort(this, ids);
+        return ids;
+    }
+}
