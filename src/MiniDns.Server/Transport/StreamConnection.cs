@@ -269,6 +269,8 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         }
         finally
         {
+            query.Continuation?.Dispose();
+            query.Continuation = null;
             _pool.Return(query);
             Interlocked.Decrement(ref _waiting);
             _room.Release();
