@@ -53,8 +53,8 @@ public sealed class ForwardAllocationTests
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        // The server's wait for the outcome is an asynchronous method, which keeps its state in an object.
-        Assert.True(least < Queries * 200, $"{least / (double)Queries:0.0} octets per query");
+        // Nothing is kept for a query's sake; the rest is what timers and pools that grow may take.
+        Assert.True(least < Queries * 8, $"{least / (double)Queries:0.0} octets per query");
     }
 
     /// <summary>Asks the same question over and over, and tells what the thriftiest round allocated.</summary>
