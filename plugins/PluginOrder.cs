@@ -5,7 +5,7 @@ using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
-using MiniDns.Plugins.File;
+using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
