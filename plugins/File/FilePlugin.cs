@@ -15,7 +15,7 @@ public sealed class FilePlugin : IDnsPlugin
     /// <inheritdoc/>
     public void Setup(PluginSetup setup)
     {
-        var fallthrough = Fallthrough.None;
+        Fallthrough fallthrough = Fallthrough.None;
         Dictionary<DnsName, SourceSpan> seen = [];
         List<FileReload> files = [];
         foreach (Directive directive in setup.Directives)
