@@ -45,11 +45,23 @@ public static class ThreadBatch
         }
 
         List<IFlushable> pending = t_pending!;
-        for (int i = 0; i < pending.Count; i++)
+        int next = 0;
+        try
         {
-            pending[i].Flush();
+            while (next < pending.Count)
+            {
+                pending[next++].Flush();
+            }
         }
-
-        pending.Clear();
+        finally
+        {
+            // One that threw is done; what stands behind it still waits for its turn.
+            pending.RemoveRange(0, next);
+            if (pending.Count > 0)
+            {
+                t_depth++;
+                Close();
+            }
+        }
     }
 }
