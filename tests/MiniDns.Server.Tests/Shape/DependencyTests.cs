@@ -77,13 +77,13 @@ public partial class DependencyTests
             }
 
             files++;
-            string mine = parts[1];
+            string mine = SourceTree.NamespaceOf(parts[1]);
             string text = File.ReadAllText(file);
             Assert.Matches($@"(?m)^namespace MiniDns\.Plugins\.{mine}(\.[\w.]+)?;", text);
             foreach (Match match in PluginNamespace().Matches(text))
             {
                 string other = match.Groups[1].Value;
-                Assert.True(other == mine || !Directory.Exists(Path.Combine(SourceTree.Root, "plugins", other)), $"{SourceTree.Relative(file)} uses the plugin {other}");
+                Assert.True(other == mine || !Directory.GetDirectories(Path.Combine(SourceTree.Root, "plugins")).Any(d => SourceTree.NamespaceOf(Path.GetFileName(d)) == other), $"{SourceTree.Relative(file)} uses the plugin {other}");
             }
         }
 

@@ -46,7 +46,7 @@ public class PluginListTests
 
     [Fact]
     public void Every_plugin_lies_in_a_folder_of_its_name() =>
-        Assert.All(PluginOrder.All, p => Assert.Equal("MiniDns.Plugins." + p.GetType().Name[..^"Plugin".Length], p.GetType().Namespace));
+        Assert.All(PluginOrder.All, p => Assert.Equal("MiniDns.Plugins." + SourceTree.NamespaceOf(p.GetType().Name[..^"Plugin".Length]), p.GetType().Namespace));
 
     [Fact]
     public void Every_plugin_folder_has_a_README_with_its_headings()
@@ -54,7 +54,7 @@ public class PluginListTests
         List<string> wrong = [];
         foreach (IDnsPlugin plugin in PluginOrder.All)
         {
-            string folder = plugin.GetType().Namespace!.Split('.')[^1];
+            string folder = plugin.GetType().Name[..^"Plugin".Length];
             string file = Path.Combine(SourceTree.Root, "plugins", folder, "README.md");
             if (!File.Exists(file))
             {

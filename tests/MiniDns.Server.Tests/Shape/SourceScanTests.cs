@@ -55,7 +55,7 @@ public partial class SourceScanTests
 
             string[] folders = name.Split('/')[..^1];
             string expected = folders[0] == "plugins"
-                ? string.Join('.', ["MiniDns", "Plugins", .. folders[1..]])
+                ? string.Join('.', ["MiniDns", "Plugins", .. folders[1..].Select(SourceTree.NamespaceOf)])
                 : folders[1] == "MiniDns.Core" ? string.Join('.', ["MiniDns", .. folders[2..]]) : string.Join('.', folders[1..]);
             if (match.Groups[1].Value != expected)
             {

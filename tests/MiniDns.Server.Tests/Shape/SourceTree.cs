@@ -9,6 +9,9 @@ internal static class SourceTree
         Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Where(f => !Path.GetRelativePath(Root, f).Split(Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin"));
 
+    /// <summary>The last part of a plugin folder's namespace: the folder's name, but for names that would hide a type everybody uses.</summary>
+    public static string NamespaceOf(string pluginFolder) => pluginFolder == "File" ? "FileZones" : pluginFolder;
+
     public static string Relative(string file) => Path.GetRelativePath(Root, file).Replace(Path.DirectorySeparatorChar, '/');
 
     private static string Find()
