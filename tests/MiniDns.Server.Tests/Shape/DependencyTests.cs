@@ -83,7 +83,7 @@ public partial class DependencyTests
             foreach (Match match in PluginNamespace().Matches(text))
             {
                 string other = match.Groups[1].Value;
-                Assert.True(other == mine || !Directory.GetDirectories(Path.Combine(SourceTree.Root, "plugins")).Any(d => SourceTree.NamespaceOf(Path.GetFileName(d)) == other), $"{SourceTree.Relative(file)} uses the plugin {other}");
+                Assert.True(other == mine || !SourceTree.PluginFolders().Any(f => SourceTree.NamespaceOf(f) == other), $"{SourceTree.Relative(file)} uses the plugin {other}");
             }
         }
 

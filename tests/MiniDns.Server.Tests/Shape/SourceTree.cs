@@ -12,6 +12,10 @@ internal static class SourceTree
     /// <summary>The last part of a plugin folder's namespace: the folder's name, but for names that would hide a type everybody uses.</summary>
     public static string NamespaceOf(string pluginFolder) => pluginFolder == "File" ? "FileZones" : pluginFolder;
 
+    /// <summary>The folders that hold a plugin; the others hold what several plugins share.</summary>
+    public static IEnumerable<string> PluginFolders() =>
+        Directory.EnumerateDirectories(Path.Combine(Root, "plugins")).Select(d => Path.GetFileName(d)!).Where(f => File.Exists(Path.Combine(Root, "plugins", f, f + "Plugin.cs")));
+
     public static string Relative(string file) => Path.GetRelativePath(Root, file).Replace(Path.DirectorySeparatorChar, '/');
 
     private static string Find()
