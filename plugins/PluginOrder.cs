@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
@@ -47,6 +48,7 @@ public static class PluginOrder
         new CachePlugin(),
         new HostsPlugin(),
         new FilePlugin(),
+        new AutoPlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),
         new ErraticPlugin(),
