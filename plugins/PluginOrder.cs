@@ -1,4 +1,5 @@
 using MiniDns.Plugins.Any;
+using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Chaos;
@@ -53,6 +54,7 @@ public static class PluginOrder
         new MinimalPlugin(),
         new HostsPlugin(),
         new FilePlugin(),
+        new AutoPlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),
         new ErraticPlugin(),

@@ -116,7 +116,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
 
         try
         {
-            return (path, path == "-" ? Console.In.ReadToEnd() : File.ReadAllText(path));
+            return (path, path is "stdin" or "-" ? Console.In.ReadToEnd() : File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
