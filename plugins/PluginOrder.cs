@@ -21,6 +21,7 @@ using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Timeouts;
+using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Whoami;
 
 namespace MiniDns.Plugins;
@@ -52,6 +53,7 @@ public static class PluginOrder
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),
+        new TransferPlugin(),
         new HostsPlugin(),
         new FilePlugin(),
         new AutoPlugin(),
