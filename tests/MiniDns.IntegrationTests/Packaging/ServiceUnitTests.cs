@@ -19,12 +19,6 @@ public sealed class ServiceUnitTests
     [Fact]
     public async Task Systemd_finds_nothing_wrong_with_it()
     {
-        if (!File.Exists("/usr/bin/systemd-analyze"))
-        {
-            // Only systemd itself can judge, and containers do not have it; the settings that matter are checked above.
-            return;
-        }
-
         using var directory = new TestDirectory();
         string unit = directory.Write("minidns.service", string.Join('\n', Lines).Replace("/opt/minidns/minidns", "/usr/bin/true", StringComparison.Ordinal) + "\n");
         ToolResult result = (await Tool.RunAsync("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit)).Succeeded();
