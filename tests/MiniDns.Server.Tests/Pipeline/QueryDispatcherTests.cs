@@ -80,6 +80,30 @@ public class QueryDispatcherTests
     }
 
     [Fact]
+    public void A_notification_goes_to_the_handlers_that_take_them_and_to_no_other_RFC1996_3()
+    {
+        var zone = DnsName.Parse("example.");
+        int notified = 0;
+        var taking = new TestHandler(q =>
+        {
+            notified++;
+            return new ValueTask<DnsOutcome>(q.Reply(DnsResponseCode.NoError));
+        });
+        var routes = new RoutingTable([new(zone, new ServerBlock(new ServerBlockInfo(0, [zone], "."), new Handler(this), taking, []))]);
+        byte[] message = Ask.For("example.", id: 3, type: DnsRecordType.SOA, flags: 4 << 11);
+        message.CopyTo(_query.ReceiveBuffer, 0);
+        int length = _dispatcher.Finish(_query, _dispatcher.DispatchAsync(_query, message.Length, DnsTransport.Udp, routes).Result);
+        var reply = new ParsedMessage(_query.SendBuffer.AsSpan(0, length));
+        Assert.Equal(1, notified);
+        Assert.Equal(DnsResponseCode.NoError, reply.Code);
+        Assert.Equal(DnsOpcode.Notify, reply.Header.Opcode);
+
+        // The block of the other tests has no handler for it; outside every zone it is refused.
+        Assert.Equal(DnsResponseCode.NotImplemented, new ParsedMessage(_query.SendBuffer.AsSpan(0, Run(message))).Code);
+        Assert.Equal(DnsResponseCode.Refused, new ParsedMessage(_query.SendBuffer.AsSpan(0, Run(Ask.For("elsewhere.", flags: 4 << 11)))).Code);
+    }
+
+    [Fact]
     public async Task The_servers_own_questions_are_routed_carry_their_parent_and_end_when_too_deep()
     {
         var runner = new ServerQueryRunner(_dispatcher, _services.Time) { FirstEndpoint = () => _routes };
@@ -165,5 +189,10 @@ public class QueryDispatcherTests
     private sealed class Handler(QueryDispatcherTests owner) : IDnsHandler
     {
         public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) => owner._answer(query);
+    }
+
+    private sealed class TestHandler(Func<DnsQuery, ValueTask<DnsOutcome>> answer) : IDnsHandler
+    {
+        public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) => answer(query);
     }
 }
