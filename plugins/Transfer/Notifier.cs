@@ -41,9 +41,6 @@ internal sealed class Notifier : ITransferNotifier, IServerComponent
     }
 
     /// <inheritdoc/>
-    public bool Covers(DnsName origin) => _rules.Find(origin.View) is not null;
-
-    /// <inheritdoc/>
     public void ZoneChanged(DnsName origin)
     {
         if (_rules.Find(origin.View) is { } rule)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
 using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
+using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Transfer;
 
@@ -24,10 +25,25 @@ public sealed class TransferPlugin : IDnsPlugin
         var sources = new TransferSources();
         var ledger = new TransferLedger(setup.Services, log);
         var notifier = new Notifier(rules, sources, setup.Services, log);
-        setup.WhenWired(block => sources.Set(block.All<ITransferSource>()));
         setup.Use(next => new TransferHandler(rules, sources, ledger, next));
         setup.Provide<ITransferNotifier>(notifier);
         setup.Run(notifier);
+        Follow(setup, rules, sources, notifier);
+    }
+
+    /// <summary>Finds the zones of the block's other plugins once these are set up.</summary>
+    private static void Follow(PluginSetup setup, TransferRules rules, TransferSources sources, Notifier notifier)
+    {
+        var followers = new ZoneFollowers();
+        var histories = new ZoneHistories();
+        ZoneHistories? previous = setup.Previous<ZoneHistories>();
+        setup.WhenWired(block =>
+        {
+            followers.Set([.. block.All<IZoneSource>().Select(s => new ZoneFollower(s, rules, histories, previous, notifier))]);
+            sources.Set([.. followers.All, .. block.All<ITransferSource>()]);
+        });
+        setup.Provide(histories);
+        setup.Run(followers);
     }
 
     private static TransferRule Read(DirectiveReader reader)

@@ -15,15 +15,22 @@ internal sealed class TransferBench : IAsyncDisposable
     private readonly DnsQuery _query = new(4096, 4096);
 
     public TransferBench(string stanza, params IEnumerable<FakeZone> zones)
+        : this(stanza, previous: null)
     {
-        Harness = PluginHarness.Stanza(stanza + "\nzones", plugins: [new TransferPlugin(), Zones, new WhoamiPlugin()]);
         foreach (FakeZone zone in zones)
         {
             Zones.Set(zone);
         }
     }
 
+    public TransferBench(string stanza, TransferBench? previous)
+    {
+        Harness = PluginHarness.Stanza(stanza + "\nzones\nserved", previous?.Harness, [new TransferPlugin(), Zones, Served, new WhoamiPlugin()]);
+    }
+
     public FakeZonesPlugin Zones { get; } = new();
+
+    public ServedZonesPlugin Served { get; } = new();
 
     public PluginHarness Harness { get; }
 
