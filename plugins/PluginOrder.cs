@@ -20,6 +20,7 @@ using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
+using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Whoami;
@@ -57,6 +58,7 @@ public static class PluginOrder
         new HostsPlugin(),
         new FilePlugin(),
         new AutoPlugin(),
+        new SecondaryPlugin(),
         new LoopPlugin(),
         new ForwardPlugin(),
         new ErraticPlugin(),

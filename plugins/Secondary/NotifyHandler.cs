@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using MiniDns.Plugins;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+using MiniDns.Queries;
+using MiniDns.Zones;
+
+namespace MiniDns.Plugins.Secondary;
+
+/// <summary>Takes primaries' notifications of changes (RFC 1996 §3.7 to §3.11).</summary>
+internal sealed class NotifyHandler(SecondaryZones zones, SecondaryContext context, IDnsHandler next) : IDnsHandler
+{
+    /// <inheritdoc/>
+    public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
+    {
+        if (query.Type != DnsRecordType.SOA || query.Class != DnsRecordClass.IN || !zones.Zones.TryFind(query.LowerName, query.Type, out ServedZone? served)
+            || served.Origin.Length != query.LowerName.Length || !zones.TryGet(served.Origin, out SecondaryZone? zone))
+        {
+            return next.HandleAsync(query);
+        }
+
+        if (!zone.IsPrimary(query.Client))
+        {
+            context.Meter.NotifyRefused.Increment();
+            SecondaryLog.NotifyRefused(context.Logger, query.Client.ToString(), zone.Origin.ToString());
+            return new ValueTask<DnsOutcome>(query.Refuse());
+        }
+
+        context.Meter.Notified.Increment();
+        SecondaryLog.Notified(context.Logger, query.Client.ToString(), zone.Origin.ToString());
+        zone.Notify(query.Client, ReadSerial(query));
+        query.Reply(DnsResponseCode.NoError);
+        query.Response.Flags = DnsResponseFlags.Authoritative;
+        return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+    }
+
+    /// <summary>The serial number of the SOA record that a notification may hold.</summary>
+    private static uint? ReadSerial(DnsQuery query)
+    {
+        var reader = new DnsReader(query.Wire, query.QuestionEnd);
+        Span<byte> rdata = stackalloc byte[(2 * DnsNameView.MaxLength) + 20];
+        return query.Header.AnswerCount == 1 && reader.TryReadRecord(out DnsRecordView record) && record.Type == DnsRecordType.SOA
+            && RdataWire.TryExpand(query.Wire, record, rdata, out int length)
+            ? BinaryPrimitives.ReadUInt32BigEndian(rdata[(length - 20)..])
+            : null;
+    }
+}
