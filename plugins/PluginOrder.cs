@@ -11,6 +11,7 @@ using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Loop;
@@ -49,6 +50,7 @@ public static class PluginOrder
         new LocalPlugin(),
         new AnyPlugin(),
         new ChaosPlugin(),
+        new LoadbalancePlugin(),
         new SearchPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),

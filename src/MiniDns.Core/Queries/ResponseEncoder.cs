@@ -290,7 +290,7 @@ public static class ResponseEncoder
         if (entry.IsRRset)
         {
             records = entry.View.Count;
-            return writer.TryWriteRRset(entry.View, owner, entry.Ttl);
+            return writer.TryWriteRRset(entry.View, owner, entry.Ttl, entry.Order);
         }
 
         records = 1;
