@@ -28,6 +28,9 @@ public sealed class TsigAlgorithm
 
     private static readonly TsigAlgorithm[] Known = [HmacSha1, HmacSha224, HmacSha256, HmacSha384, HmacSha512];
 
+    /// <summary>Those whose name in records says that the MAC is cut (RFC 8945 §6).</summary>
+    private static readonly TsigAlgorithm[] Cut = [new(HmacSha256, 16), new(HmacSha384, 24), new(HmacSha512, 32)];
+
     private readonly HashAlgorithmName? _hash;
 
     private TsigAlgorithm(int index, string name, int macLength, HashAlgorithmName? hash)
@@ -35,10 +38,22 @@ public sealed class TsigAlgorithm
         Index = index;
         Name = DnsName.Parse(name);
         MacLength = macLength;
+        HashLength = macLength;
+        Whole = this;
         _hash = hash;
     }
 
-    /// <summary>All algorithms.</summary>
+    private TsigAlgorithm(TsigAlgorithm whole, int macLength)
+    {
+        Index = whole.Index;
+        Name = DnsName.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}-{macLength * 8}"));
+        MacLength = macLength;
+        HashLength = whole.HashLength;
+        Whole = whole;
+        _hash = whole._hash;
+    }
+
+    /// <summary>The algorithms with whole MACs.</summary>
     public static IReadOnlyList<TsigAlgorithm> All => Known;
 
     /// <summary>The name that stands in records, in lower case.</summary>
@@ -53,23 +68,20 @@ public sealed class TsigAlgorithm
     /// <summary>The number of algorithms.</summary>
     internal static int Count => Known.Length;
 
-    /// <summary>Its place among all.</summary>
+    /// <summary>Its place among all; that of <see cref="Whole"/>.</summary>
     internal int Index { get; }
+
+    /// <summary>The octets that the hash gives, of which <see cref="MacLength"/> are the MAC.</summary>
+    internal int HashLength { get; }
+
+    /// <summary>The algorithm with the same hash and a whole MAC.</summary>
+    internal TsigAlgorithm Whole { get; }
 
     /// <summary>Finds an algorithm by the name in a record.</summary>
     public static bool TryFind(DnsNameView name, [NotNullWhen(true)] out TsigAlgorithm? algorithm)
     {
-        foreach (TsigAlgorithm known in Known)
-        {
-            if (known.Name.View.Equals(name))
-            {
-                algorithm = known;
-                return true;
-            }
-        }
-
-        algorithm = null;
-        return false;
+        algorithm = Find(Known, name) ?? Find(Cut, name);
+        return algorithm is not null;
     }
 
     /// <summary>Reads an algorithm as configurations write it: <c>hmac-sha256</c>, or <c>hmac-sha256-128</c> for MACs cut to so many bits.</summary>
@@ -121,4 +133,17 @@ public sealed class TsigAlgorithm
     /// <summary>Makes what computes MACs with a secret.</summary>
     internal TsigMac CreateMac(ReadOnlySpan<byte> secret) =>
         _hash is { } hash ? new PlatformTsigMac(hash, secret) : new HmacSha224Mac(secret);
+
+    private static TsigAlgorithm? Find(TsigAlgorithm[] algorithms, DnsNameView name)
+    {
+        foreach (TsigAlgorithm algorithm in algorithms)
+        {
+            if (algorithm.Name.View.Equals(name))
+            {
+                return algorithm;
+            }
+        }
+
+        return null;
+    }
 }

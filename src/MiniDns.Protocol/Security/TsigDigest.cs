@@ -63,7 +63,7 @@ internal static class TsigDigest
     public static bool FinishAndCompare(TsigMac mac, TsigAlgorithm algorithm, ReadOnlySpan<byte> expected)
     {
         Span<byte> computed = stackalloc byte[TsigAlgorithm.MaxMacLength];
-        computed = computed[..algorithm.MacLength];
+        computed = computed[..algorithm.HashLength];
         mac.Finish(computed);
         return CryptographicOperations.FixedTimeEquals(computed[..expected.Length], expected);
     }

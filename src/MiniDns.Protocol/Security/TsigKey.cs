@@ -88,7 +88,11 @@ public sealed class TsigKey
         Name == other.Name && Algorithm == other.Algorithm && _macLength == other._macLength && _secret.AsSpan().SequenceEqual(other._secret);
 
     /// <summary>The length of the MACs that are sent with an algorithm, in octets, and the least that is taken.</summary>
-    internal int MacLengthWith(TsigAlgorithm algorithm) => _macLength == 0 ? algorithm.MacLength : _macLength;
+    internal int MacLengthWith(TsigAlgorithm algorithm) => _macLength == 0 ? algorithm.MacLength : Math.Min(_macLength, algorithm.MacLength);
+
+    /// <summary>True when messages may be signed with this key and an algorithm.</summary>
+    internal bool IsFor(TsigAlgorithm algorithm) =>
+        Algorithm is null || Algorithm == algorithm || (Algorithm == algorithm.Whole && algorithm.MacLength >= MacLengthWith(Algorithm));
 
     /// <summary>Takes what computes MACs; give it back with <see cref="Return"/>.</summary>
     internal TsigMac Rent(TsigAlgorithm algorithm)

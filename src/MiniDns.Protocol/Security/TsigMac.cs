@@ -7,6 +7,6 @@ internal abstract class TsigMac
     public abstract void Append(ReadOnlySpan<byte> octets);
 
     /// <summary>Gives the MAC of what was appended, and starts anew.</summary>
-    /// <param name="destination">Takes the MAC; exactly as long as it is.</param>
+    /// <param name="destination">Takes the MAC; as long as the hash, before any cutting.</param>
     public abstract void Finish(Span<byte> destination);
 }

@@ -58,7 +58,7 @@ public sealed class TsigRequester : IDisposable
         TsigMac mac = _key.Rent(_algorithm);
         TsigDigest.AppendMessage(mac, message[..length], id, isCounted: false);
         TsigDigest.AppendVariables(mac, record);
-        mac.Finish(computed[.._algorithm.MacLength]);
+        mac.Finish(computed[.._algorithm.HashLength]);
         _key.Return(_algorithm, mac);
         _priorLength = _key.MacLengthWith(_algorithm);
         computed[.._priorLength].CopyTo(_prior);

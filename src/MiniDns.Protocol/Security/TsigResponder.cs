@@ -114,7 +114,7 @@ public sealed class TsigResponder
             TsigDigest.AppendTimers(mac, record);
         }
 
-        mac.Finish(computed[.._algorithm!.MacLength]);
+        mac.Finish(computed[.._algorithm!.HashLength]);
         _key.Return(_algorithm, mac);
         _lastLength = SignedLength;
         computed[.._lastLength].CopyTo(_last);
@@ -133,7 +133,7 @@ public sealed class TsigResponder
     {
         if (!keys.TryGet(record.KeyName, out _key)
             || !TsigAlgorithm.TryFind(record.AlgorithmName, out _algorithm)
-            || (_key.Algorithm is { } only && only != _algorithm))
+            || !_key.IsFor(_algorithm))
         {
             return TsigStatus.BadKey;
         }
