@@ -23,6 +23,7 @@ using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
+using MiniDns.Plugins.Tsig;
 using MiniDns.Plugins.Whoami;
 
 namespace MiniDns.Plugins;
@@ -51,6 +52,7 @@ public static class PluginOrder
         new AnyPlugin(),
         new ChaosPlugin(),
         new LoadbalancePlugin(),
+        new TsigPlugin(),
         new SearchPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),

@@ -12,6 +12,8 @@ internal sealed class Sha224
     /// <summary>The octets of a block.</summary>
     public const int BlockLength = 64;
 
+    private static readonly uint[] Start = [0xC1059ED8, 0x367CD507, 0x3070DD17, 0xF70E5939, 0xFFC00B31, 0x68581511, 0x64F98FA7, 0xBEFA4FA4];
+
     private static readonly uint[] Constants =
     [
         0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
@@ -34,8 +36,7 @@ internal sealed class Sha224
     /// <summary>Forgets what was appended.</summary>
     public void Reset()
     {
-        ReadOnlySpan<uint> start = [0xC1059ED8, 0x367CD507, 0x3070DD17, 0xF70E5939, 0xFFC00B31, 0x68581511, 0x64F98FA7, 0xBEFA4FA4];
-        start.CopyTo(_state);
+        Start.CopyTo(_state, 0);
         _length = 0;
     }
 
