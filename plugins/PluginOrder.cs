@@ -11,6 +11,7 @@ using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Loop;
@@ -23,6 +24,7 @@ using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
+using MiniDns.Plugins.Tsig;
 using MiniDns.Plugins.Whoami;
 
 namespace MiniDns.Plugins;
@@ -50,6 +52,8 @@ public static class PluginOrder
         new LocalPlugin(),
         new AnyPlugin(),
         new ChaosPlugin(),
+        new LoadbalancePlugin(),
+        new TsigPlugin(),
         new SearchPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),

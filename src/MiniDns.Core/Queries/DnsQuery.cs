@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
+using MiniDns.Protocol.Security;
 
 namespace MiniDns.Queries;
 
@@ -22,6 +23,7 @@ public sealed class DnsQuery
     private readonly int _udpLimit;
     private int _lowerLength;
     private object?[] _slots = [];
+    private TsigResponder? _responder;
     private uint _stamp;
 
     /// <summary>Makes a query object with buffers of its own.</summary>
@@ -74,6 +76,12 @@ public sealed class DnsQuery
     /// <summary>What the query's OPT record says.</summary>
     public EdnsView Edns { get; private set; }
 
+    /// <summary>Where the query's TSIG record starts (RFC 8945); 0 when it has none.</summary>
+    public int TsigOffset { get; private set; }
+
+    /// <summary>What checked the query's signature and signs the reply; null when nobody did.</summary>
+    public TsigResponder? Tsig { get; private set; }
+
     /// <summary>True when the client wants DNSSEC records (DO).</summary>
     public bool DnssecOk => Edns.DnssecOk;
 
@@ -123,6 +131,8 @@ public sealed class DnsQuery
         Type = default;
         Class = default;
         Edns = default;
+        TsigOffset = 0;
+        Tsig = null;
         Failure = null;
         Continuation = null;
         Depth = 0;
@@ -193,6 +203,15 @@ public sealed class DnsQuery
         _lowerLength = name.Length;
         NameHash = LowerName.Hash;
         Type = type;
+    }
+
+    /// <summary>Checks the query's TSIG record; from then on the reply is signed, or tells what is wrong with the signature.</summary>
+    /// <param name="keys">The keys that are known.</param>
+    /// <param name="time">The clock.</param>
+    public TsigStatus VerifyTsig(TsigKeyring keys, TimeProvider time)
+    {
+        Tsig = _responder ??= new TsigResponder();
+        return Tsig.Verify(Wire, TsigOffset, keys, time);
     }
 
     /// <summary>Changes the header's flags for the handlers behind this one; RD is echoed in the reply as it stands at the end.</summary>
@@ -304,7 +323,17 @@ public sealed class DnsQuery
                 return false;
             }
 
-            if (record.Type == DnsRecordType.OPT)
+            if (record.Type == DnsRecordType.TSIG)
+            {
+                // The last record, or the message is malformed (RFC 8945 §5.1).
+                if (i != records - 1 || Header.AdditionalCount == 0 || reader.Position != WireLength)
+                {
+                    return false;
+                }
+
+                TsigOffset = record.OwnerOffset;
+            }
+            else if (record.Type == DnsRecordType.OPT)
             {
                 if (Edns.IsPresent || i < Header.AnswerCount + Header.AuthorityCount || !EdnsView.TryRead(Wire, record, out EdnsView edns))
                 {

@@ -97,6 +97,72 @@ public sealed class DnsResponse
     /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
     public void SetTtl(int index, uint ttl) => _entries[index] = _entries[index].WithTtl(ttl);
 
+    /// <summary>Sets the order in which the records of one entry's RRset are sent.</summary>
+    public void SetOrder(int index, RRsetOrder order) => _entries[index] = _entries[index].WithOrder(order);
+
+    /// <summary>Moves the entry at an index to another place, keeping the order of the rest.</summary>
+    public void Move(int from, int to)
+    {
+        ResponseEntry entry = _entries[from];
+        if (from < to)
+        {
+            _entries.AsSpan(from + 1, to - from).CopyTo(_entries.AsSpan(from));
+        }
+        else
+        {
+            _entries.AsSpan(to, from - to).CopyTo(_entries.AsSpan(to + 1));
+        }
+
+        _entries[to] = entry;
+    }
+
+    /// <summary>Moves the first entries of a range to its end, keeping the order of either part.</summary>
+    /// <param name="start">Where the range starts.</param>
+    /// <param name="end">The index after the range.</param>
+    /// <param name="count">How many entries go to the end.</param>
+    public void Rotate(int start, int end, int count)
+    {
+        _entries.AsSpan(start, count).Reverse();
+        _entries.AsSpan(start + count, end - start - count).Reverse();
+        _entries.AsSpan(start, end - start).Reverse();
+    }
+
+    /// <summary>Exchanges two entries.</summary>
+    public void Swap(int first, int second) => (_entries[first], _entries[second]) = (_entries[second], _entries[first]);
+
+    /// <summary>Replaces an RRset by single records in the response's own memory, in the same place.</summary>
+    /// <returns>False, and nothing changed, when they would take more than <see cref="ArenaLimit"/>.</returns>
+    public bool TrySplit(int index)
+    {
+        ResponseEntry entry = _entries[index];
+        if (entry.Records is not { } set)
+        {
+            return true;
+        }
+
+        if (!TryReserve(set.Body.Length + DnsNameView.MaxLength))
+        {
+            return false;
+        }
+
+        int ownerLength = OwnerOf(entry).Length;
+        int owner = entry.OwnerLength > 0 ? entry.OwnerAt : Keep(set.Owner.Wire);
+        int more = set.Count - 1;
+        if (_count + more > _entries.Length)
+        {
+            Array.Resize(ref _entries, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_count + more)));
+        }
+
+        _entries.AsSpan(index + 1, _count - index - 1).CopyTo(_entries.AsSpan(index + 1 + more));
+        _count += more;
+        foreach (ReadOnlySpan<byte> rdata in set)
+        {
+            _entries[index++] = new ResponseEntry(entry.Section, entry.Type, entry.Class, entry.Ttl, owner, ownerLength, Keep(rdata), rdata.Length);
+        }
+
+        return true;
+    }
+
     /// <summary>Removes the entry at an index, keeping the order of the rest.</summary>
     public void RemoveAt(int index)
     {
@@ -360,7 +426,7 @@ public sealed class DnsResponse
 
             int owner = entry.OwnerLength > 0 ? Keep(other.OwnerOf(entry).Wire) : 0;
             Push(entry.IsRRset
-                ? new ResponseEntry(entry.Section, entry.View, entry.Ttl, owner, entry.OwnerLength)
+                ? new ResponseEntry(entry.Section, entry.View, entry.Ttl, owner, entry.OwnerLength).WithOrder(entry.Order)
                 : new ResponseEntry(entry.Section, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, Keep(other.RdataOf(entry)), entry.RdataLength));
         }
     }

@@ -8,7 +8,7 @@ namespace MiniDns.Queries;
 
 /// <summary>Turns a query's response into octets: the one exit for records and wire images alike.</summary>
 /// <remarks>
-/// The question is echoed as it was asked. OPT is in the reply exactly when it was in the query. What does not fit is left
+/// The question is echoed as it was asked. OPT is in the reply exactly when it was in the query, TSIG when a handler checked the query's (<see cref="DnsQuery.Tsig"/>). What does not fit is left
 /// out by whole RRsets: in the answer and authority sections that sets TC (RFC 2181 §9), in the additional section it does not.
 /// </remarks>
 public static class ResponseEncoder
@@ -23,14 +23,15 @@ public static class ResponseEncoder
     /// <returns>The reply's length in octets.</returns>
     public static int Encode(DnsQuery query)
     {
-        // Whatever a handler says, there is room for a header, a question and OPT.
-        int limit = Math.Max(query.MaxReplySize, DnsQuery.MinUdpSize);
+        // Whatever a handler says, there is room for a header, a question, OPT and TSIG.
+        int least = Math.Max(DnsQuery.MinUdpSize, query.QuestionEnd + OptFixedSize + SignatureLength(query));
+        int limit = Math.Max(query.MaxReplySize, least);
         if (limit <= query.SendBuffer.Length)
         {
-            return Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
+            return Sign(query, Encode(query, query.SendBuffer.AsSpan(0, limit), out _));
         }
 
-        query.EnsureSendBuffer(DnsQuery.MinUdpSize);
+        query.EnsureSendBuffer(least);
         int length = Encode(query, query.SendBuffer, out bool incomplete);
         if (incomplete)
         {
@@ -39,7 +40,7 @@ public static class ResponseEncoder
             length = Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
         }
 
-        return length;
+        return Sign(query, length);
     }
 
     /// <summary>Encodes a reply that is nothing but a header, for messages whose question could not be read.</summary>
@@ -100,6 +101,11 @@ public static class ResponseEncoder
         return true;
     }
 
+    private static int SignatureLength(DnsQuery query) => query.Tsig?.Length ?? 0;
+
+    /// <summary>Signs the reply, when the query came signed: the last step, for every octet before it is part of it.</summary>
+    private static int Sign(DnsQuery query, int length) => query.Tsig is { } tsig ? tsig.Sign(query.SendBuffer, length) : length;
+
     [SkipLocalsInit]
     private static int Encode(DnsQuery query, Span<byte> destination, out bool incomplete)
     {
@@ -120,10 +126,12 @@ public static class ResponseEncoder
         }
 
         int options = edns ? response.Options.Length : 0;
+        int signature = SignatureLength(query);
+        writer.Reserved = signature;
         if (edns)
         {
             options = OptFixedSize + options <= writer.Free ? options : 0;
-            writer.Reserved = OptFixedSize + options;
+            writer.Reserved += OptFixedSize + options;
         }
 
         incomplete = edns && options < response.Options.Length;
@@ -140,7 +148,7 @@ public static class ResponseEncoder
                 break;
         }
 
-        writer.Reserved = 0;
+        writer.Reserved = signature;
         if (edns)
         {
             WriteOpt(ref writer, query, code, response.Options[..options]);
@@ -290,7 +298,7 @@ public static class ResponseEncoder
         if (entry.IsRRset)
         {
             records = entry.View.Count;
-            return writer.TryWriteRRset(entry.View, owner, entry.Ttl);
+            return writer.TryWriteRRset(entry.View, owner, entry.Ttl, entry.Order);
         }
 
         records = 1;

@@ -33,10 +33,11 @@ public readonly struct ResponseEntry
         RdataLength = rdataLength;
     }
 
-    private ResponseEntry(in ResponseEntry other, uint ttl)
+    private ResponseEntry(in ResponseEntry other, uint ttl, RRsetOrder order)
     {
         this = other;
         Ttl = ttl;
+        Order = order;
     }
 
     /// <summary>Where it goes.</summary>
@@ -53,6 +54,9 @@ public readonly struct ResponseEntry
 
     /// <summary>The time to live to send, in seconds.</summary>
     public uint Ttl { get; }
+
+    /// <summary>The order in which the records of <see cref="Records"/> are sent.</summary>
+    public RRsetOrder Order { get; }
 
     /// <summary>True when it is an RRset by reference, not a single record of the response's own.</summary>
     internal bool IsRRset => _isRRset;
@@ -71,5 +75,7 @@ public readonly struct ResponseEntry
 
     internal int RdataLength { get; }
 
-    internal ResponseEntry WithTtl(uint ttl) => new(this, ttl);
+    internal ResponseEntry WithTtl(uint ttl) => new(this, ttl, Order);
+
+    internal ResponseEntry WithOrder(RRsetOrder order) => new(this, Ttl, order);
 }

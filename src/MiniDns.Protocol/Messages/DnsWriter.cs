@@ -178,8 +178,14 @@ public ref struct DnsWriter
     /// <param name="records">The RRset.</param>
     /// <param name="owner">The owner to write, which differs from the RRset's own for a wildcard's expansion.</param>
     /// <param name="ttl">The time to live to write, in seconds.</param>
-    public bool TryWriteRRset(in RRsetView records, scoped DnsNameView owner, uint ttl)
+    /// <param name="order">The order of the records; as the RRset keeps them by default.</param>
+    public bool TryWriteRRset(in RRsetView records, scoped DnsNameView owner, uint ttl, RRsetOrder order = default)
     {
+        if (!order.IsAsKept && records.Count <= RRsetOrder.MaxCount)
+        {
+            return TryWriteOrdered(records, owner, ttl, order);
+        }
+
         WriterMark mark = Mark();
         int first = Length;
         if (!records.HasCompressibleNames && IsQuestionName(owner))
@@ -204,6 +210,36 @@ public ref struct DnsWriter
                 Rollback(mark);
                 return false;
             }
+        }
+
+        return true;
+    }
+
+    private bool TryWriteOrdered(in RRsetView records, scoped DnsNameView owner, uint ttl, RRsetOrder order)
+    {
+        ReadOnlySpan<byte> body = records.Body;
+        Span<int> starts = stackalloc int[RRsetOrder.MaxCount + 1];
+        for (int i = 0; i < records.Count; i++)
+        {
+            starts[i + 1] = starts[i] + RRset.RecordOverhead + BinaryPrimitives.ReadUInt16BigEndian(body[(starts[i] + 10)..]);
+        }
+
+        WriterMark mark = Mark();
+        bool copies = !records.HasCompressibleNames && IsQuestionName(owner);
+        for (int i = 0; i < records.Count; i++)
+        {
+            ReadOnlySpan<byte> record = body[starts[order[i]]..starts[order[i] + 1]];
+            bool fits = copies ? TryWrite(record) : TryWriteRecord(owner, records.Type, records.Class, ttl, record[RRset.RecordOverhead..]);
+            if (!fits)
+            {
+                Rollback(mark);
+                return false;
+            }
+        }
+
+        if (copies && ttl != records.Ttl)
+        {
+            SetTtls(_destination[mark.Length..Length], ttl);
         }
 
         return true;

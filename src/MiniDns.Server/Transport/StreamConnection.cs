@@ -259,6 +259,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 await Task.Yield();
                 while (sequence.TryNext(query))
                 {
+                    query.Tsig?.Advance();
                     await SendAsync(query, _dispatcher.Finish(query, DnsOutcome.Replied)).ConfigureAwait(false);
                 }
             }
