@@ -7,6 +7,8 @@ namespace MiniDns.Server.Building;
 /// <summary>A server block while its plugins are set up.</summary>
 internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IReadOnlyList<ServerKey> keys, ServerQueryRunner runner)
 {
+    private ServerBlock? _built;
+
     public PlanParts Server { get; } = server;
 
     public ServerBlockInfo Info { get; } = info;
@@ -26,15 +28,21 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     public List<Action<BlockCapabilities>> Wired { get; } = [];
 
+    /// <summary>True when views decide about the block.</summary>
+    public bool HasFilters => Capabilities.All<IViewFilter>().Count > 0;
+
+    /// <summary>The finished block.</summary>
+    public ServerBlock Built => _built ?? throw new InvalidOperationException("the block is not built yet");
+
     /// <summary>Folds the handlers into a chain, last to first.</summary>
-    public ServerBlock Build()
+    public void Build()
     {
         foreach (Action<BlockCapabilities> action in Wired)
         {
             action(Capabilities);
         }
 
-        return new ServerBlock(Info, Fold(HandlerScope.Queries), Fold(HandlerScope.Notifications), Capabilities.All<IViewFilter>());
+        _built = new ServerBlock(Info, Fold(HandlerScope.Queries), Fold(HandlerScope.Notifications), Capabilities.All<IViewFilter>());
     }
 
     private IDnsHandler? Fold(HandlerScope scope)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Protocol.Names;
@@ -9,16 +8,20 @@ using MiniDns.Server.Transport;
 namespace MiniDns.Server.Building;
 
 /// <summary>An address while blocks are still being assigned to it.</summary>
-internal sealed class EndpointDraft(IPAddress? address, int port, SourceSpan span)
+/// <param name="address">Where to listen.</param>
+/// <param name="port">The port.</param>
+/// <param name="isBound">True when a block asks for this address (<c>bind</c>), false for every address of the machine.</param>
+/// <param name="span">Where the Corefile asks for it.</param>
+internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, SourceSpan span)
 {
-    private readonly List<KeyValuePair<DnsName, ServerBlock>> _zones = [];
+    private readonly List<KeyValuePair<DnsName, BlockBuilder>> _zones = [];
     private readonly Dictionary<DnsName, SourceSpan> _owners = [];
     private EndpointSettings _settings = EndpointSettings.Default;
     private RoutingTable? _routes;
     private int? _sockets;
 
-    /// <summary>The routes; complete once every block has been added.</summary>
-    public RoutingTable Routes => _routes ??= new RoutingTable(_zones);
+    /// <summary>The routes; complete once every block has been built.</summary>
+    public RoutingTable Routes => _routes ??= new RoutingTable(_zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(z.Key, z.Value.Built)));
 
     /// <summary>Takes a block's wishes about the address. As in CoreDNS, the first block that has one decides about the number
     /// of sockets, the last one about the rest.</summary>
@@ -32,13 +35,13 @@ internal sealed class EndpointDraft(IPAddress? address, int port, SourceSpan spa
     };
 
     /// <summary>Adds a key's zones; a zone may stand twice only when views tell the blocks apart.</summary>
-    public void Add(ServerKey key, ServerBlock block, ConfigDiagnostics diagnostics)
+    public void Add(ServerKey key, BlockBuilder block, ConfigDiagnostics diagnostics)
     {
         foreach (DnsName zone in key.Zones)
         {
             if (!block.HasFilters && !_owners.TryAdd(zone, key.Token.Span))
             {
-                diagnostics.Error(key.Token.Span, $"cannot serve {key.Format(zone)}{(address is null ? "" : " on " + address)}: it is already defined at {_owners[zone]}");
+                diagnostics.Error(key.Token.Span, $"cannot serve {key.Format(zone)}{(isBound ? " on " + address : "")}: it is already defined at {_owners[zone]}");
                 continue;
             }
 
@@ -47,15 +50,11 @@ internal sealed class EndpointDraft(IPAddress? address, int port, SourceSpan spa
     }
 
     /// <summary>The finished plan of the address.</summary>
-    public EndpointPlan Build()
-    {
-        IPAddress listen = address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
-        return new EndpointPlan(
-            new IPEndPoint(listen, port),
-            address is null,
-            Routes,
-            [.. _zones.Select(z => z.Key.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            _settings,
-            span);
-    }
+    public EndpointPlan Build() => new(
+        new IPEndPoint(address, port),
+        !isBound,
+        Routes,
+        [.. _zones.Select(z => z.Key.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        _settings,
+        span);
 }

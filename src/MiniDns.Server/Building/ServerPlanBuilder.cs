@@ -39,9 +39,16 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             blocks.Add(SetUp(corefile, i, parts, dispatcher, diagnostics));
         }
 
+        // Before the way out, so that the user sees doubled zones along with everything else.
+        IReadOnlyList<EndpointDraft> drafts = Assign(blocks, diagnostics);
         if (diagnostics.HasErrors)
         {
             return null;
+        }
+
+        foreach (BlockBuilder block in blocks)
+        {
+            block.Build();
         }
 
         foreach (Action<BlockCapabilities> action in parts.Wired)
@@ -50,12 +57,11 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         }
 
         dispatcher.LogStackTraces = blocks.Exists(b => b.Info.StackTrace || b.Info.Debug);
-        IReadOnlyList<EndpointPlan> endpoints = LayOut(blocks, diagnostics);
         return diagnostics.HasErrors
             ? null
             : new ServerPlan
             {
-                Endpoints = endpoints,
+                Endpoints = [.. drafts.Select(d => d.Build())],
                 Components = parts.Components,
                 Pages = parts.Pages,
                 ShutdownListeners = parts.Capabilities.All<IShutdownListener>(),
@@ -117,30 +123,30 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
     }
 
     /// <summary>Groups the blocks by the addresses they are served at.</summary>
-    private static List<EndpointPlan> LayOut(List<BlockBuilder> blocks, ConfigDiagnostics diagnostics)
+    private static List<EndpointDraft> Assign(List<BlockBuilder> blocks, ConfigDiagnostics diagnostics)
     {
-        Dictionary<(IPAddress? Address, int Port), EndpointDraft> drafts = [];
+        IPAddress everywhere = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        Dictionary<IPEndPoint, EndpointDraft> drafts = [];
         List<EndpointDraft> order = [];
         foreach (BlockBuilder block in blocks)
         {
-            ServerBlock built = block.Build();
             List<EndpointDraft> mine = [];
+            bool isBound = block.Endpoint.BindAddresses.Count > 0;
+            IPAddress[] addresses = isBound ? [.. block.Endpoint.BindAddresses.Select(b => b.Address).Distinct()] : [everywhere];
             foreach (ServerKey key in block.Keys)
             {
-                IEnumerable<IPAddress?> addresses = block.Endpoint.BindAddresses.Count > 0
-                    ? block.Endpoint.BindAddresses.Select(b => (IPAddress?)b.Address).Distinct()
-                    : [null];
-                foreach (IPAddress? address in addresses)
+                foreach (IPAddress address in addresses)
                 {
-                    if (!drafts.TryGetValue((address, key.Port), out EndpointDraft? draft))
+                    var place = new IPEndPoint(address, key.Port);
+                    if (!drafts.TryGetValue(place, out EndpointDraft? draft))
                     {
-                        draft = new EndpointDraft(address, key.Port, key.Token.Span);
-                        drafts.Add((address, key.Port), draft);
+                        draft = new EndpointDraft(address, key.Port, isBound, key.Token.Span);
+                        drafts.Add(place, draft);
                         order.Add(draft);
                     }
 
                     draft.Take(block.Endpoint);
-                    draft.Add(key, built, diagnostics);
+                    draft.Add(key, block, diagnostics);
                     mine.Add(draft);
                 }
             }
@@ -148,6 +154,6 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             block.Runner.FirstEndpoint = () => mine.Count > 0 ? mine[0].Routes : RoutingTable.Empty;
         }
 
-        return [.. order.Select(d => d.Build())];
+        return order;
     }
 }
