@@ -15,6 +15,7 @@ internal sealed class ForwardHandler : IDnsHandler
     private readonly ConcurrentQueue<ForwardRun> _pool = new();
     private readonly DnsFailure _tooMany;
     private readonly StripedCounter _rejects;
+    private readonly StripedCounter _overload;
     private int _pooled;
     private int _concurrent;
     private uint _robin;
@@ -29,6 +30,7 @@ internal sealed class ForwardHandler : IDnsHandler
         _rejects = services.Metrics.Counter(
             "coredns_forward_max_concurrent_rejects_total",
             "Queries refused because as many as max_concurrent allows were under way.");
+        _overload = services.Metrics.Counter("minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
         AllDown = services.Metrics.Counter(
             "coredns_forward_healthcheck_broken_total",
             "How often all upstreams were down when a query came.");
@@ -53,6 +55,12 @@ internal sealed class ForwardHandler : IDnsHandler
         if (!Takes(query.LowerName))
         {
             return Next.HandleAsync(query);
+        }
+
+        if (!query.MayWait)
+        {
+            _overload.Increment();
+            return new ValueTask<DnsOutcome>(DnsOutcome.Dropped);
         }
 
         if (Options.MaxConcurrent > 0 && Interlocked.Increment(ref _concurrent) > Options.MaxConcurrent)

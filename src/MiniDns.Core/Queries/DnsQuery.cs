@@ -112,6 +112,10 @@ public sealed class DnsQuery
     /// <summary>The most octets that the reply may have: the client's limit, which a handler may lower.</summary>
     public int MaxReplySize { get; set; }
 
+    /// <summary>False when so many queries wait already that this one must be answered at once or not at all. A handler that
+    /// would wait for somebody else then says <see cref="DnsOutcome.Dropped"/>; what is in memory is still answered.</summary>
+    public bool MayWait { get; set; } = true;
+
     /// <summary>The messages that follow the first one; null for an ordinary reply. Ignored over UDP.</summary>
     public IReplySequence? Continuation { get; set; }
 

@@ -31,6 +31,7 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
         query.Client = parent?.Client ?? default;
         query.Local = parent?.Local ?? default;
         query.ReceivedAt = parent?.ReceivedAt ?? time.GetTimestamp();
+        query.MayWait = parent?.MayWait ?? true;
         query.Depth = (parent?.Depth ?? 0) + 1;
         return query;
     }

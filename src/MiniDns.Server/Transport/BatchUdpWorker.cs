@@ -124,7 +124,8 @@ internal sealed class BatchUdpWorker : IUdpWorker
 
             RoutingTable routes = Volatile.Read(ref _routes);
             long now = _time.GetTimestamp();
-            bool full = _deferred.IsFull;
+            bool mayWait = !_deferred.IsFull;
+            bool full = _deferred.IsOverflowing;
             ThreadBatch.Open();
             try
             {
@@ -132,6 +133,7 @@ internal sealed class BatchUdpWorker : IUdpWorker
                 {
                     UdpExchange exchange = slots[i];
                     exchange.Arrive(routes, local, now);
+                    exchange.Query.MayWait = mayWait;
                     if (full)
                     {
                         _dispatcher.Overflow.Increment();

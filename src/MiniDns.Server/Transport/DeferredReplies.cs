@@ -28,6 +28,9 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     /// <summary>True when no further query may wait.</summary>
     public bool IsFull => Waiting >= limit;
 
+    /// <summary>True when handlers let queries wait all the same: then nothing more is taken in.</summary>
+    public bool IsOverflowing => Waiting >= 2 * limit;
+
     /// <summary>An exchange to put in the place of one that waits.</summary>
     public UdpExchange Rent()
     {

@@ -23,6 +23,7 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     /// <summary>The most queries of one TCP connection in all, which is closed after the last one's reply; null for no limit.</summary>
     public int? MaxQueries { get; init; }
 
-    /// <summary>The most UDP queries of one endpoint that wait for something; further datagrams are dropped and counted.</summary>
+    /// <summary>The most UDP queries of one endpoint that wait for something. Further ones are answered from memory or
+    /// dropped and counted; at twice as many, all are dropped.</summary>
     public int MaxWaitingQueries { get; init; } = 8192;
 }

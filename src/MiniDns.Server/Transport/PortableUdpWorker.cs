@@ -111,13 +111,14 @@ internal sealed class PortableUdpWorker : IUdpWorker
                 continue;
             }
 
-            if (Waiting >= _maxWaiting)
+            if (Waiting >= 2 * _maxWaiting)
             {
                 _dispatcher.Overflow.Increment();
                 continue;
             }
 
             exchange.Peer.Set((IPEndPoint)template.Create(from));
+            exchange.Query.MayWait = Waiting < _maxWaiting;
             RoutingTable routes = Volatile.Read(ref _routes);
             exchange.Arrive(routes, local, _time.GetTimestamp());
 

@@ -359,6 +359,21 @@ public sealed class ForwardHandlerTests
     }
 
     [Fact]
+    public async Task A_query_that_may_not_wait_is_dropped_and_counted()
+    {
+        await using FakeUpstream upstream = FakeUpstream.Answering();
+        await using PluginHarness harness = await Start($"forward . {upstream.Address}");
+        int length = harness.Chain.Begin("www.example.org.", DnsRecordType.A);
+        harness.Chain.Query.MayWait = false;
+        Assert.Equal(DnsOutcome.Dropped, await harness.Chain.Handler.HandleAsync(harness.Chain.Query));
+        Assert.Equal(1, Metric(harness, "minidns_overload_drops_total"));
+        Assert.Empty(upstream.Queries);
+        harness.Chain.Query.MayWait = true;
+        harness.Chain.BeginAgain(length);
+        Assert.Equal(DnsOutcome.Replied, await harness.Chain.Handler.HandleAsync(harness.Chain.Query));
+    }
+
+    [Fact]
     public async Task Nothing_is_sent_at_the_start()
     {
         await using FakeUpstream upstream = FakeUpstream.Answering();

@@ -206,6 +206,18 @@ public class UdpListenerTests
             await Task.Delay(1);
         }
 
+        // As many wait as may: what is in memory is still answered.
+        using var local = new UdpAsker(server.Address);
+        Assert.Equal(6, Ask.Id(await local.AskAsync(Ask.For("now.example.", id: 6))));
+
+        // This handler lets queries wait all the same, up to twice as many.
+        for (ushort i = 0; server.Plugin.Held < 128; i++)
+        {
+            Assert.True(i < 10_000);
+            client.Send(Ask.For($"held-more-{i}.example.", id: i));
+            await Task.Delay(1);
+        }
+
         client.Send(Ask.For("now.example."));
         await Eventually.TrueAsync(() => server.Metric("minidns_overload_drops_total") > 0, "a datagram is dropped");
         server.Plugin.Release();
