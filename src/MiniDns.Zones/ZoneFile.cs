@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using MiniDns.Protocol.Names;
 
 namespace MiniDns.Zones;
@@ -27,8 +28,7 @@ public sealed class ZoneFile(string path, DnsName origin)
         {
             try
             {
-                var info = new FileInfo(Path);
-                var now = new Stamp(Path, info.LastWriteTimeUtc, info.Exists ? info.Length : throw new FileNotFoundException($"there is no file {Path}"));
+                Stamp now = Stamp.Of(Path);
 
                 // A file that includes others may be the same while they are not; then only the serial number tells.
                 if (_seen == now && (ignoreSerial || !_hasIncludes))
@@ -55,5 +55,24 @@ public sealed class ZoneFile(string path, DnsName origin)
         }
     }
 
-    private readonly record struct Stamp(string Path, DateTime Time, long Length);
+    private readonly record struct Stamp(string Path, DateTime Time, long Length)
+    {
+        public static Stamp Of(string path)
+        {
+            var info = new FileInfo(path);
+            if (!info.Exists)
+            {
+                throw new FileNotFoundException($"there is no file {path}");
+            }
+
+            if (!info.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            {
+                return new Stamp(path, info.LastWriteTimeUtc, info.Length);
+            }
+
+            // Of a link, what counts is the file it leads to.
+            using SafeFileHandle handle = File.OpenHandle(path);
+            return new Stamp(path, File.GetLastWriteTimeUtc(handle), RandomAccess.GetLength(handle));
+        }
+    }
 }

@@ -60,7 +60,7 @@ internal sealed class Reply
         string text = record.Type switch
         {
             DnsRecordType.A or DnsRecordType.AAAA => new IPAddress(rdata.AsSpan(0, length)).ToString(),
-            DnsRecordType.NS or DnsRecordType.PTR => Name(rdata, out _),
+            DnsRecordType.NS or DnsRecordType.PTR or DnsRecordType.CNAME => Name(rdata, out _),
             DnsRecordType.TXT => '"' + System.Text.Encoding.UTF8.GetString(rdata, 1, rdata[0]) + '"',
             DnsRecordType.SRV => Srv(rdata),
             DnsRecordType.SOA => Soa(rdata),
