@@ -177,7 +177,7 @@ internal static class RecordBalancer
 
     private static void Note(ReadOnlySpan<byte> rdata, int index, ReadOnlySpan<HostWeight> known, RecordOrder order, Span<byte> weight, Span<byte> rank)
     {
-        var address = rdata.Length is 4 or 16 ? new ClientAddress(rdata, 0) : default;
+        ClientAddress address = rdata.Length is 4 or 16 ? new ClientAddress(rdata, 0) : default;
         rank[index] = order.RankOf(address);
         if (!weight.IsEmpty)
         {
