@@ -18,7 +18,7 @@ export HOME=${HOME:-$PWD/artifacts/home}
 
 # What the tests start, and the package it comes in.
 needed=(
-    dig:bind9-dnsutils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils knotd:knot ip:iproute2
+    dig:bind9-dnsutils named:bind9 named-checkzone:bind9-utils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils knotd:knot ip:iproute2
     setpriv:util-linux unshare:util-linux setcap:libcap2-bin getent:libc-bin kill:procps systemd-analyze:systemd
 )
 
