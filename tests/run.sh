@@ -18,7 +18,8 @@ export HOME=${HOME:-$PWD/artifacts/home}
 
 # What the tests start, and the package it comes in.
 needed=(
-    dig:bind9-dnsutils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils knotd:knot nsd:nsd named:bind9 ip:iproute2
+    dig:bind9-dnsutils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils ip:iproute2
+    knotd:knot nsd:nsd named:bind9 named-checkzone:bind9-utils
     setpriv:util-linux unshare:util-linux setcap:libcap2-bin getent:libc-bin kill:procps systemd-analyze:systemd
 )
 

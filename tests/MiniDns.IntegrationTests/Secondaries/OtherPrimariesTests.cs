@@ -1,0 +1,69 @@
+using System.Globalization;
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Secondaries;
+
+/// <summary>MiniDns as the secondary of other servers.</summary>
+public sealed class OtherPrimariesTests
+{
+    private const int Changes = 30;
+
+    [Theory]
+    [InlineData("knot")]
+    [InlineData("bind")]
+    public async Task Changes_come_by_notification_and_IXFR_and_leave_the_zones_alike(string make)
+    {
+        await using PrimaryHost host = HostOf(make);
+        ZoneContent zone = ZoneContent.First;
+        await host.StartAsync(zone);
+        await host.SameRecordsAsync();
+        Assert.Equal("192.0.2.80", await host.AskAsync("127.0.0.1", "www.example.org", "A"));
+
+        // The same sequence in every run, so that a failure comes again.
+        var random = new Random(20_260_101);
+        for (int i = 0; i < Changes; i++)
+        {
+            zone = zone.Change(random);
+            await host.ChangeAsync(zone);
+        }
+
+        await host.SameRecordsAsync();
+        List<string> transfers = [.. host.Server.Output.All.Where(l => l.Contains("was transferred from", StringComparison.Ordinal))];
+        Assert.Contains(": AXFR, serial 1,", transfers[0], StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $": IXFR, serial {zone.Serial},"), transfers[^1], StringComparison.Ordinal);
+        Assert.All(transfers.Skip(1), t => Assert.Contains(": IXFR, serial ", t, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("knot")]
+    [InlineData("bind")]
+    public async Task A_restart_with_the_primary_down_serves_from_disk_and_goes_on_from_there(string make)
+    {
+        await using PrimaryHost host = HostOf(make);
+        ZoneContent zone = ZoneContent.First;
+        await host.StartAsync(zone);
+        await host.StopServerAsync();
+        await host.StopPrimaryAsync();
+        await host.StartServerAsync();
+        Assert.Equal("192.0.2.80", await host.AskAsync("127.0.0.1", "www.example.org", "A"));
+        Assert.DoesNotContain(host.Server.Output.All, l => l.Contains("was transferred from", StringComparison.Ordinal));
+
+        await host.StartPrimaryAsync();
+        await host.ChangeAsync(zone with { Serial = 2, Records = [.. zone.Records, "new A 192.0.2.81"] });
+        Assert.Equal("192.0.2.81", await host.AskAsync("127.0.0.1", "new.example.org", "A"));
+        await host.SameRecordsAsync();
+    }
+
+    [Fact]
+    public async Task What_is_kept_is_a_zone_file_that_other_tools_read()
+    {
+        await using PrimaryHost host = HostOf("knot");
+        await host.StartAsync(ZoneContent.First);
+        await host.StopServerAsync();
+        ToolResult check = await Tool.RunAsync("named-checkzone", "-i", "none", PrimaryHost.Zone, host.Directory["kept/example.org.zone"]);
+        check.Succeeded();
+        Assert.Contains("loaded serial 1", check.Output, StringComparison.Ordinal);
+    }
+
+    private static PrimaryHost HostOf(string make) => make == "knot" ? new KnotHost() : new BindHost();
+}
