@@ -40,7 +40,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
 
         if (!sources.TryGetZone(query.LowerName, out ITransferZone? zone))
         {
-            return PassOn(query);
+            return PassOnAsync(query);
         }
 
         return new ValueTask<DnsOutcome>(
@@ -79,7 +79,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
     }
 
     /// <summary>Nobody in this block has the zone: what the rest of the chain does not claim is NOTAUTH (RFC 5936 §2.2.1).</summary>
-    private ValueTask<DnsOutcome> PassOn(DnsQuery query)
+    private ValueTask<DnsOutcome> PassOnAsync(DnsQuery query)
     {
         ValueTask<DnsOutcome> rest = next.HandleAsync(query);
         return rest.IsCompletedSuccessfully ? new ValueTask<DnsOutcome>(Conclude(query, rest.Result)) : FinishAsync(query, rest);

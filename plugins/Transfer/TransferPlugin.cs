@@ -55,7 +55,7 @@ public sealed class TransferPlugin : IDnsPlugin
         IPAddress? source = null;
         SourceSpan? sourceAt = null;
         reader.Properties(
-            new()
+            new(StringComparer.Ordinal)
             {
                 ["to"] = p => isRefused |= !ReadTo(p, to, ref all),
                 ["source"] = p =>
