@@ -20,7 +20,7 @@ internal sealed class NotifyHandler(SecondaryZones zones, SecondaryContext conte
             return next.HandleAsync(query);
         }
 
-        if (!zone.IsPrimary(query.Client))
+        if (!zone.IsPrimary(query.Client) && !(query.Tsig?.Key is { } key && zone.IsPrimaryKey(key.Name)))
         {
             context.Meter.NotifyRefused.Increment();
             SecondaryLog.NotifyRefused(context.Logger, query.Client.ToString(), zone.Origin.ToString());

@@ -4,6 +4,7 @@ using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Plugins.Authority;
 using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Security;
 using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Secondary;
@@ -22,12 +23,13 @@ public sealed class SecondaryPlugin : IDnsPlugin
     /// <inheritdoc/>
     public void Setup(PluginSetup setup)
     {
-        var fallthrough = Fallthrough.None;
+        Fallthrough fallthrough = Fallthrough.None;
         List<SecondaryOptions> directives = [];
+        List<(PrimaryKey Key, SourceSpan Span)> keys = [];
         foreach (Directive directive in setup.Directives)
         {
             var reader = new DirectiveReader(directive, setup.Diagnostics, setup.Block.Zones, setup.Block.Root);
-            directives.Add(Read(reader, ref fallthrough));
+            directives.Add(Read(reader, keys, ref fallthrough));
         }
 
         if (setup.Diagnostics.HasErrors)
@@ -37,6 +39,16 @@ public sealed class SecondaryPlugin : IDnsPlugin
 
         var context = SecondaryContext.Of(setup.Services, _slots);
         var zones = new SecondaryZones(directives, context, setup.Previous<SecondaryZones>());
+        setup.WhenServerWired(server =>
+        {
+            foreach ((PrimaryKey key, SourceSpan span) in keys)
+            {
+                if (!key.TryResolve(server.All<TsigKeyring>(), setup.Services.Time))
+                {
+                    setup.Diagnostics.Error(span, $"secondary: transfer: there is no key '{key.Name}'; define it with 'tsig {{ secret {key.Name} SECRET }}'");
+                }
+            }
+        });
         setup.Provide(zones);
         setup.Provide<IZoneSource>(zones);
         setup.Run(zones);
@@ -44,7 +56,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
         setup.Use(next => new NotifyHandler(zones, context, next), HandlerScope.Notifications);
     }
 
-    private static SecondaryOptions Read(DirectiveReader reader, ref Fallthrough fallthrough)
+    private static SecondaryOptions Read(DirectiveReader reader, List<(PrimaryKey Key, SourceSpan Span)> keys, ref Fallthrough fallthrough)
     {
         var options = new SecondaryOptions { Zones = reader.Zones() };
         Fallthrough own = fallthrough;
@@ -58,7 +70,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
                 ["transfer"] = p =>
                 {
                     hasTransfer = true;
-                    ReadPrimaries(p, primaries);
+                    ReadPrimaries(p, primaries, keys);
                 },
                 ["catalog"] = p =>
                 {
@@ -80,7 +92,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
         return options with { Primaries = primaries, MemberZones = takesAll ? [] : members };
     }
 
-    private static void ReadPrimaries(DirectiveReader property, List<TransferPrimary> primaries)
+    private static void ReadPrimaries(DirectiveReader property, List<TransferPrimary> primaries, List<(PrimaryKey Key, SourceSpan Span)> keys)
     {
         if (!property.TakeIf("from"))
         {
@@ -94,18 +106,33 @@ public sealed class SecondaryPlugin : IDnsPlugin
             property.Error("an address is expected after 'from', such as 192.0.2.1 or [2001:db8::1]:53");
         }
 
+        List<IPEndPoint> addresses = [];
+        PrimaryKey? key = null;
         while (property.HasArgument)
         {
+            if (addresses.Count > 0 && property.TakeIf("key"))
+            {
+                if (property.TryName(out DnsName? name))
+                {
+                    key = new PrimaryKey(name.ToLower());
+                    keys.Add((key, property.Span));
+                }
+
+                // The key is the last word; another one is reported as too many.
+                break;
+            }
+
             if (property.TakeIf("*"))
             {
                 property.Error("'*' is no address to transfer from; name each primary");
             }
             else if (property.TryAddress(DnsPort, out IPEndPoint? address))
             {
-                primaries.Add(new TransferPrimary(address));
+                addresses.Add(address);
             }
         }
 
+        primaries.AddRange(addresses.Select(a => new TransferPrimary(a, key)));
         if (primaries.Count > MaxPrimaries)
         {
             property.Error($"more than {MaxPrimaries} primaries: {primaries.Count}");

@@ -13,7 +13,7 @@ namespace MiniDns.Plugins.Secondary;
 /// One timer a zone, no thread, no task while it waits. All decisions are taken under one lock; the conversation with the
 /// primaries runs outside of it, at most one at a time for each zone.
 /// </remarks>
-internal sealed class SecondaryZone
+internal sealed class SecondaryZone : IAsyncDisposable
 {
     /// <summary>Timers take no longer spans.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
@@ -147,6 +147,20 @@ internal sealed class SecondaryZone
         return false;
     }
 
+    /// <summary>True when a key is one of the primaries'.</summary>
+    public bool IsPrimaryKey(DnsName name)
+    {
+        foreach (TransferPrimary primary in Options.Primaries)
+        {
+            if (primary.Key is PrimaryKey key && key.KeyName == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Notes that there may be a newer version (RFC 1996 §3.11).</summary>
     /// <param name="from">Who says so: it is asked first.</param>
     /// <param name="serial">The serial number it tells, if it does.</param>
@@ -167,7 +181,7 @@ internal sealed class SecondaryZone
     }
 
     /// <summary>Stops; the conversation under way is called off.</summary>
-    public async ValueTask StopAsync()
+    public async ValueTask DisposeAsync()
     {
         Task asking;
         lock (_lock)

@@ -91,7 +91,7 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
             zones = [.. _zones.Values];
         }
 
-        await Task.WhenAll(zones.Select(z => z.StopAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(zones.Select(z => z.DisposeAsync().AsTask())).ConfigureAwait(false);
         Task[] stopping;
         lock (_lock)
         {
@@ -122,7 +122,7 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
             foreach (SecondaryZone zone in removed)
             {
                 _zones.Remove(zone.Origin);
-                _stopping.Add(zone.StopAsync().AsTask());
+                _stopping.Add(zone.DisposeAsync().AsTask());
                 if (kept.TryGetValue(zone.Origin, out SecondaryZone? heir))
                 {
                     heir.TakeOver(zone);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Threading.Channels;
 
 namespace MiniDns.Plugins.Secondary;
 
@@ -11,14 +12,15 @@ internal sealed class TransferSlots(int most)
 
     private static readonly TimeSpan SilenceKept = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _slots = new(most, most);
+    // What is in the channel are the slots taken; who waits to write waits in line.
+    private readonly Channel<bool> _taken = Channel.CreateBounded<bool>(most);
     private readonly ConcurrentDictionary<IPEndPoint, DateTimeOffset> _silent = new();       // one entry for each configured address at most
 
     /// <summary>Waits for a slot.</summary>
-    public Task EnterAsync(CancellationToken cancellationToken) => _slots.WaitAsync(cancellationToken);
+    public ValueTask EnterAsync(CancellationToken cancellationToken) => _taken.Writer.WriteAsync(true, cancellationToken);
 
     /// <summary>Gives a slot back.</summary>
-    public void Leave() => _slots.Release();
+    public void Leave() => _taken.Reader.TryRead(out _);
 
     /// <summary>Notes that a primary did not answer in time.</summary>
     public void MarkSilent(IPEndPoint primary, TimeProvider time) => _silent[primary] = time.GetUtcNow() + SilenceKept;

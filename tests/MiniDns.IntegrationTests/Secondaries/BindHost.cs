@@ -10,6 +10,10 @@ internal sealed class BindHost : PrimaryHost
     protected override Task ReloadAsync() => Primary.SignalAsync("HUP");
 
     private string Configure() => Directory.Write("named.conf", $$"""
+        key {{KeyName}} {
+            algorithm {{Algorithm}};
+            secret "{{Secret}}";
+        };
         options {
             directory "{{Directory.Path}}";
             listen-on port 53 { {{Address}}; };
@@ -18,9 +22,9 @@ internal sealed class BindHost : PrimaryHost
             session-keyfile none;
             recursion no;
             dnssec-validation no;
-            allow-transfer { 127.0.0.0/8; };
+            allow-transfer { {{(HasKey ? $"key {KeyName}" : "127.0.0.0/8")}}; };
             notify explicit;
-            also-notify { 127.0.0.1; };
+            also-notify { 127.0.0.1{{(HasKey ? $" key {KeyName}" : "")}}; };
             notify-source {{Address}};
             notify-delay 0;
             ixfr-from-differences yes;

@@ -21,14 +21,20 @@ internal sealed class KnotHost : PrimaryHost
         log:
           - target: stdout
             any: info
+        key:
+          - id: {KeyName}
+            algorithm: {Algorithm}
+            secret: {Secret}
         remote:
           - id: minidns
             address: 127.0.0.1@53
             via: {Address}
+            {(HasKey ? "key: " + KeyName : "")}
         acl:
           - id: transfers
             address: 127.0.0.0/8
             action: transfer
+            {(HasKey ? "key: " + KeyName : "")}
         zone:
           - domain: {Zone}
             storage: {Directory.Path}

@@ -9,11 +9,15 @@ public sealed class OtherPrimariesTests
     private const int Changes = 30;
 
     [Theory]
-    [InlineData("knot")]
-    [InlineData("bind")]
-    public async Task Changes_come_by_notification_and_IXFR_and_leave_the_zones_alike(string make)
+    [InlineData("knot", false)]
+    [InlineData("knot", true)]
+    [InlineData("bind", false)]
+    [InlineData("bind", true)]
+    [InlineData("nsd", false)]
+    [InlineData("nsd", true)]
+    public async Task Changes_come_by_notification_and_IXFR_and_leave_the_zones_alike(string make, bool isSigned)
     {
-        await using PrimaryHost host = HostOf(make);
+        await using PrimaryHost host = HostOf(make, isSigned);
         ZoneContent zone = ZoneContent.First;
         await host.StartAsync(zone);
         await host.SameRecordsAsync();
@@ -37,6 +41,7 @@ public sealed class OtherPrimariesTests
     [Theory]
     [InlineData("knot")]
     [InlineData("bind")]
+    [InlineData("nsd")]
     public async Task A_restart_with_the_primary_down_serves_from_disk_and_goes_on_from_there(string make)
     {
         await using PrimaryHost host = HostOf(make);
@@ -65,5 +70,10 @@ public sealed class OtherPrimariesTests
         Assert.Contains("loaded serial 1", check.Output, StringComparison.Ordinal);
     }
 
-    private static PrimaryHost HostOf(string make) => make == "knot" ? new KnotHost() : new BindHost();
+    private static PrimaryHost HostOf(string make, bool isSigned = false) => make switch
+    {
+        "knot" => new KnotHost { HasKey = isSigned },
+        "bind" => new BindHost { HasKey = isSigned },
+        _ => new NsdHost { HasKey = isSigned },
+    };
 }

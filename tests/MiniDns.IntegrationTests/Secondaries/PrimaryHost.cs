@@ -8,11 +8,18 @@ internal abstract class PrimaryHost : IAsyncDisposable
 {
     public const string Zone = "example.org";
 
+    protected const string KeyName = "transfers";
+    protected const string Algorithm = "hmac-sha512";
+    protected const string Secret = "NoTCJU+DMqFWywaPyxSijrDEA/eC3nK0xi3AMEZuPVk=";
+
     private const string Python = "/usr/bin/python3";
 
     private NetworkNamespace? _network;
     private RunningProgram? _primary;
     private ServerProcess? _server;
+
+    /// <summary>Whether transfers and notifications are signed.</summary>
+    public bool HasKey { get; init; }
 
     /// <summary>The primary's address.</summary>
     public abstract string Address { get; }
@@ -60,8 +67,9 @@ internal abstract class PrimaryHost : IAsyncDisposable
         {{Zone}} {
             bind 127.0.0.1
             errors
+            {{(HasKey ? $"tsig {{\nsecret {KeyName} {Secret} {Algorithm}\n}}" : "")}}
             secondary {
-                transfer from {{Address}}
+                transfer from {{Address}} {{(HasKey ? "key " + KeyName : "")}}
                 store kept
             }
         }
@@ -100,7 +108,7 @@ internal abstract class PrimaryHost : IAsyncDisposable
         await Eventually.TrueAsync(
             async () =>
             {
-                result = File.Exists(kept) ? (await Network.RunAsync(Python, "-B", script, Address, Zone, kept)).Succeeded() : null;
+                result = File.Exists(kept) ? (await Network.RunAsync(Python, "-B", script, Address, Zone, kept, HasKey ? $"{Algorithm}:{KeyName}:{Secret}" : "")).Succeeded() : null;
                 return result?.Lines.Count == 1;
             },
             () => $"{result}\n{Transcript}");

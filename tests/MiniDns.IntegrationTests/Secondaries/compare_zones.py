@@ -3,10 +3,15 @@
 import sys
 
 import dns.query
+import dns.tsigkeyring
 import dns.zone
 
-primary, name, path = sys.argv[1:]
-sent = dns.zone.from_xfr(dns.query.xfr(primary, name, relativize=False), relativize=False)
+primary, name, path, key = sys.argv[1:]
+options = {}
+if key:
+    algorithm, key_name, secret = key.split(":")
+    options = {"keyring": dns.tsigkeyring.from_text({key_name: secret}), "keyname": key_name, "keyalgorithm": algorithm}
+sent = dns.zone.from_xfr(dns.query.xfr(primary, name, relativize=False, **options), relativize=False)
 kept = dns.zone.from_file(path, name, relativize=False)
 
 

@@ -37,6 +37,9 @@ public sealed class SecondaryPluginTests
     [InlineData("secondary example.org {\ntransfer from\n}", "an address is expected after 'from'")]
     [InlineData("secondary example.org {\ntransfer from *\n}", "'*' is no address")]
     [InlineData("secondary example.org {\ntransfer from ns.example.org\n}", "ns.example.org")]
+    [InlineData("secondary example.org {\ntransfer from 127.0.0.1 key\n}", "key")]
+    [InlineData("secondary example.org {\ntransfer from 127.0.0.1 key a b\n}", "'b' is one argument too many")]
+    [InlineData("secondary example.org {\ntransfer from key a\n}", "key")]
     [InlineData("secondary example.org {\ntransfer from 127.0.0.1\nstore\n}", "the path of a directory is expected")]
     [InlineData("secondary example.org {\ntransfer from 127.0.0.1\nmax_size 0\n}", "max_size")]
     public void Refused(string stanza, string error)
@@ -44,6 +47,16 @@ public sealed class SecondaryPluginTests
         SnippetSetup setup = SnippetSetup.Run(new SecondaryPlugin(), stanza);
         Assert.Contains(setup.Errors, e => e.Contains(error, StringComparison.Ordinal));
         Assert.Empty(setup.Components);
+    }
+
+    [Fact]
+    public void A_key_must_be_defined_in_some_block()
+    {
+        const string Zones = "example.org:0 {\nsecondary {\ntransfer from 127.0.0.1 key Xfr\n}\n}\n";
+        PluginHarness without = PluginHarness.Corefile(Zones);
+        Assert.Contains("there is no key 'xfr.'", without.Errors, StringComparison.Ordinal);
+        PluginHarness with = PluginHarness.Corefile(Zones + "example.net:0 {\ntsig {\nsecret xfr NoTCJU+DMqFWywaPyxSijrDEA/eC3nK0xi3AMEZuPVk=\n}\n}\n");
+        Assert.Equal("", with.Errors);
     }
 
     [Fact]

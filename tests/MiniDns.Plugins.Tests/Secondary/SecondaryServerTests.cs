@@ -122,6 +122,26 @@ public sealed class SecondaryServerTests : IAsyncLifetime
         await UntilAnsweredAsync(server, "www.example.org.", DnsRecordType.A);
     }
 
+    [Theory]
+    [InlineData("NoTCJU+DMqFWywaPyxSijrDEA/eC3nK0xi3AMEZuPVk=", true)]
+    [InlineData("X28hl0BOfAL5G0jsmJWSacrwn7YRm2f6U5brnzwWEus=", false)]
+    public async Task Rfc8945_transfers_are_signed_and_checked(string secret, bool isRight)
+    {
+        DnsTestServer first = await StartAsync(
+            "example.org:0 {\nbind 127.0.0.1\ntsig {\nsecret xfr NoTCJU+DMqFWywaPyxSijrDEA/eC3nK0xi3AMEZuPVk=\nrequire all\n}\nfile {DIR}/db.zone\ntransfer {\nto *\n}\n}\n",
+            new() { ["db.zone"] = "$TTL 3600\n" + Text(1) });
+        DnsTestServer second = await StartAsync(
+            $"example.org:0 {{\nbind 127.0.0.1\ntsig {{\nsecret xfr {secret}\n}}\nsecondary {{\ntransfer from {first.Address} key xfr\n}}\n}}\n");
+        if (isRight)
+        {
+            await UntilAnsweredAsync(second, "www.example.org.", DnsRecordType.A);
+            return;
+        }
+
+        await UntilAsync(() => second.Log.Lines.Count(l => l.Contains("no primary could help", StringComparison.Ordinal)) >= 2);
+        Assert.Equal(DnsResponseCode.ServerFailure, (await AskAsync(second, "www.example.org.", DnsRecordType.A)).Code);
+    }
+
     private static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -176,7 +176,7 @@ public sealed class SecondaryZoneTests : IAsyncLifetime
         _bench.Primary.Publish(Zone, Text(6));
         await _bench.AdvanceAsync(106);
         Assert.Equal(6u, _bench.Serial());
-        Assert.Empty(_bench.Primary.Questions.Where(q => q.EndsWith("AXFR", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_bench.Primary.Questions, q => q.EndsWith("AXFR", StringComparison.Ordinal));
     }
 
     [Fact]
