@@ -6,9 +6,9 @@ namespace MiniDns.Zones;
 public readonly struct RecordSequence
 {
     private readonly Zone _zone;
-    private readonly int[] _order;
+    private readonly int[]? _order;
 
-    internal RecordSequence(Zone zone, int[] order)
+    internal RecordSequence(Zone zone, int[]? order)
     {
         _zone = zone;
         _order = order;
@@ -21,13 +21,13 @@ public readonly struct RecordSequence
     public struct Enumerator
     {
         private readonly Zone _zone;
-        private readonly int[] _order;
+        private readonly int[]? _order;
         private int _next;
         private ZoneNode.Enumerator _sets;
         private bool _isStarted;
         private bool _signaturesFollow;
 
-        internal Enumerator(Zone zone, int[] order)
+        internal Enumerator(Zone zone, int[]? order)
         {
             _zone = zone;
             _order = order;
@@ -75,12 +75,13 @@ public readonly struct RecordSequence
                     }
                 }
 
-                if (_next == _order.Length)
+                if (_next == _zone.NameCount)
                 {
                     return false;
                 }
 
-                _sets = _zone.NodeAt(_order[_next++]).GetEnumerator();
+                _sets = _zone.NodeAt(_order is null ? _next : _order[_next]).GetEnumerator();
+                _next++;
             }
         }
     }

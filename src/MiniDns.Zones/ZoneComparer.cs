@@ -193,7 +193,7 @@ internal sealed class ZoneComparer
 
         public NameWalk(Zone zone)
         {
-            _sets = zone.Records.GetEnumerator();
+            _sets = zone.CanonicalRecords.GetEnumerator();
             Advance();
             MoveNext();
         }

@@ -55,7 +55,7 @@ public sealed class StoreTests
             @ SOA ns admin 1 2 3 4 5
             """);
         List<string> owners = [];
-        foreach (RRsetView set in zone.Zone.Records)
+        foreach (RRsetView set in zone.Zone.CanonicalRecords)
         {
             owners.Add($"{set.Owner.ToString()} {set.Type}");
         }
@@ -75,7 +75,7 @@ public sealed class StoreTests
         string text = Apex + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{Label(random)}.{Label(random)} A 192.0.2.1\n"));
         TestZone zone = TestZone.Load("example.org.", text);
         DnsName? before = null;
-        foreach (RRsetView set in zone.Zone.Records)
+        foreach (RRsetView set in zone.Zone.CanonicalRecords)
         {
             DnsName name = set.Owner.ToName();
             if (before is not null && set.Type != DnsRecordType.NS)
@@ -101,7 +101,7 @@ public sealed class StoreTests
     private static List<string> All(Zone zone)
     {
         List<string> sets = [];
-        foreach (RRsetView set in zone.Records)
+        foreach (RRsetView set in zone.CanonicalRecords)
         {
             sets.Add($"{set.Owner.ToString()} {set.Ttl} {set.Type} {Convert.ToHexString(set.Body)}");
         }
