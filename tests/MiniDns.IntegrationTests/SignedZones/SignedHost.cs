@@ -27,6 +27,8 @@ internal sealed class SignedHost : IAsyncDisposable
     /// <summary>The file of the zone at the top.</summary>
     public string ZoneFile => Zone.File;
 
+    private string AnchorFile => _directory["anchor.ds"];
+
     private SignedZone Zone => _zone ?? throw new InvalidOperationException("not signed");
 
     /// <summary>Signs the zones and starts the servers.</summary>
@@ -69,6 +71,10 @@ internal sealed class SignedHost : IAsyncDisposable
             .Select(o => DigReply.Parse(all with { Output = Banner + o }))];
     }
 
+    /// <summary>Asks the server itself.</summary>
+    public async Task<DigReply> AskServerAsync(params IReadOnlyList<string> arguments) =>
+        DigReply.Parse(await _network.RunAsync("dig", ["@" + ServerAddress, "+norecurse", .. arguments]));
+
     /// <summary>Lets delv ask the server itself, and check what it gets.</summary>
     public async Task<string> DelvAsync(string name, string type)
     {
@@ -86,12 +92,14 @@ internal sealed class SignedHost : IAsyncDisposable
     }
 
     /// <summary>Lets the checkers of BIND, ldns and Knot check a file of the zone.</summary>
-    public async Task VerifyAsync(string file)
+    public async Task<IReadOnlyList<ToolResult>> CheckAsync(string file)
     {
-        string anchor = _directory.Write("anchor.ds", $"{Zone.Origin}. 3600 IN DS {Zone.Ds}\n");
-        (await Tool.RunAsync("dnssec-verify", "-o", Zone.Origin, file)).Succeeded();
-        (await Tool.RunAsync("ldns-verify-zone", "-k", anchor, file)).Succeeded();
-        (await Tool.RunAsync("kzonecheck", "--dnssec", "on", "--origin", Zone.Origin, file)).Succeeded();
+        return
+        [
+            await Tool.RunAsync("dnssec-verify", "-o", Zone.Origin, file),
+            await Tool.RunAsync("ldns-verify-zone", "-k", AnchorFile, file),
+            await Tool.RunAsync("kzonecheck", "--dnssec", "on", "--origin", Zone.Origin, file),
+        ];
     }
 
     /// <summary>What the resolver said, for a failed test.</summary>
@@ -120,6 +128,7 @@ internal sealed class SignedHost : IAsyncDisposable
         _directory.Write("unsigned.here", TrickyZone.Unsigned(ServerAddress));
         _directory.Write("unsigned.there", TrickyZone.Unsigned(OtherServerAddress));
         _zone = await signer.SignAsync(TrickyZone.Origin, TrickyZone.Text + $"here DS {here.Ds}\nsecure DS {secure.Ds}\n");
+        File.WriteAllText(AnchorFile, $"{Zone.Origin}. 3600 IN DS {Zone.Ds}\n");
     }
 
     private async Task StartServerAsync()
@@ -155,7 +164,6 @@ internal sealed class SignedHost : IAsyncDisposable
 
     private async Task StartResolverAsync()
     {
-        string anchor = _directory.Write("anchor.ds", $"{Zone.Origin}. 3600 IN DS {Zone.Ds}\n");
         string configuration = _directory.Write("unbound.conf", $"""
             server:
                 interface: {ResolverAddress}
@@ -173,7 +181,7 @@ internal sealed class SignedHost : IAsyncDisposable
                 do-ip6: no
                 do-not-query-localhost: no
                 module-config: "validator iterator"
-                trust-anchor-file: "{anchor}"
+                trust-anchor-file: "{AnchorFile}"
                 trust-anchor-signaling: no
                 # Every question is to reach the server.
                 aggressive-nsec: no
