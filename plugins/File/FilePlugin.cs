@@ -81,14 +81,14 @@ public sealed class FilePlugin : IDnsPlugin
         ZoneFileOutcome outcome = file.Refresh(ignoreSerial: true, problems);
         if (outcome == ZoneFileOutcome.Unreadable && options.Reload > TimeSpan.Zero)
         {
-            diagnostics.Warning(directive.Span, $"file: {problems.Items[0].File} {problems.Items[0].Message}; it is tried again every {DurationText.Format(options.Reload)}");
+            diagnostics.Warning(directive.Span, $"file: {problems.Items[0].File}: {problems.Items[0].Message}; it is tried again every {DurationText.Format(options.Reload)}");
             return new FileReload(file, options.Reload, options.ReloadByTime);
         }
 
         foreach (ZoneProblem problem in problems.Items)
         {
             SourceSpan span = problem.Line == 0 ? directive.Span : new SourceSpan(problem.File, problem.Line, problem.Column, 1);
-            string message = problem.Line == 0 ? $"file: {problem.File} {problem.Message}" : $"zone {zone}: {problem.Message}";
+            string message = problem.Line == 0 ? $"file: {problem.File}: {problem.Message}" : $"zone {zone}: {problem.Message}";
             if (problem.IsError)
             {
                 diagnostics.Error(span, message);

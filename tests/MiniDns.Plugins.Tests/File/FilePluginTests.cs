@@ -110,7 +110,7 @@ public sealed class FilePluginTests : IDisposable
     [InlineData("file db example.org {\nreload -1s\n}", "duration")]
     [InlineData("file db example.org {\nrelaod 1s\n}", "did you mean 'reload'")]
     [InlineData("file db example.org {\nreload_by_mtime yes\n}", "takes no arguments")]
-    [InlineData("file nowhere example.org {\nreload 0\n}", "nowhere cannot be read")]
+    [InlineData("file nowhere example.org {\nreload 0\n}", "nowhere: cannot be read")]
     public async Task SyntaxErrors(string directive, string expected)
     {
         Write("db", "");
