@@ -66,8 +66,8 @@ public sealed class TsigClientTests : IAsyncLifetime
                 ToolResult result = (await AskAsync(client, $"{algorithm}:test.key:{Secret}", transport, "host7.example.org", "A")).Succeeded();
                 Assert.Contains("10.0.0.7", result.Output, StringComparison.Ordinal);
                 Assert.Contains("NOERROR", result.Output, StringComparison.Ordinal);
-                Assert.DoesNotContain("WARNING", result.Output, StringComparison.Ordinal);
-                Assert.DoesNotContain("verify", result.Output + result.Error, StringComparison.OrdinalIgnoreCase);
+                Assert.DoesNotContain("WARNING", Remarks(result), StringComparison.Ordinal);
+                Assert.DoesNotContain("verify", Remarks(result), StringComparison.OrdinalIgnoreCase);
             }
         }
     }
@@ -80,8 +80,8 @@ public sealed class TsigClientTests : IAsyncLifetime
         {
             ToolResult result = (await AskAsync(client, $"{algorithm}:test.key:{Secret}", "+tcp", "example.org", "AXFR")).Succeeded();
             Assert.Equal(StreamedZone.Hosts, result.Lines.Count(l => l.Contains("\tA\t", StringComparison.Ordinal) && l[0] != ';'));
-            Assert.DoesNotContain("fail", result.Output + result.Error, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("verify", result.Output + result.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("fail", Remarks(result), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("verify", Remarks(result), StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -145,11 +145,14 @@ public sealed class TsigClientTests : IAsyncLifetime
         }
         else
         {
-            Assert.NotNull(soa.Failure);
-            Assert.Contains(failure, result.Failure?.ToString(), StringComparison.Ordinal);
+            Assert.Contains(failure, soa.Failure?.ToString(), StringComparison.Ordinal);
+            Assert.NotNull(result.Failure);
             Assert.Equal(0, sink.Count);
         }
     }
+
+    /// <summary>What the client says beside the records, whose MACs may spell anything.</summary>
+    private static string Remarks(ToolResult result) => string.Join('\n', result.Lines.Where(l => l[0] == ';').Concat(result.ErrorLines));
 
     private Task<ToolResult> AskAsync(string client, string key, params string[] rest) =>
         Tool.RunAsync(client, ["@127.0.0.1", "-p", Port, "+norec", "-y", key, .. rest]);
