@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MiniDns.Client;
 using MiniDns.Diagnostics;
 using MiniDns.Protocol.Messages;
@@ -12,11 +11,10 @@ internal sealed class ForwardHandler : IDnsHandler
 {
     private const int MaxPooled = 16_384;
 
-    private readonly ConcurrentQueue<ForwardRun> _pool = new();
+    private readonly IdlePool<ForwardRun> _pool = new(MaxPooled);
     private readonly DnsFailure _tooMany;
     private readonly StripedCounter _rejects;
     private readonly StripedCounter _overload;
-    private int _pooled;
     private int _concurrent;
     private uint _robin;
 
@@ -70,15 +68,7 @@ internal sealed class ForwardHandler : IDnsHandler
             return new ValueTask<DnsOutcome>(query.Fail(_tooMany));
         }
 
-        if (_pool.TryDequeue(out ForwardRun? run))
-        {
-            Interlocked.Decrement(ref _pooled);
-        }
-        else
-        {
-            run = new ForwardRun(this);
-        }
-
+        ForwardRun run = _pool.TryTake(out ForwardRun? idle) ? idle : new ForwardRun(this);
         return run.ForwardAsync(query);
     }
 
@@ -120,17 +110,7 @@ internal sealed class ForwardHandler : IDnsHandler
     }
 
     /// <summary>Takes a run back whose outcome has been read.</summary>
-    public void Return(ForwardRun run)
-    {
-        if (Interlocked.Increment(ref _pooled) <= MaxPooled)
-        {
-            _pool.Enqueue(run);
-        }
-        else
-        {
-            Interlocked.Decrement(ref _pooled);
-        }
-    }
+    public void Return(ForwardRun run) => _pool.Return(run);
 
     private bool Takes(DnsNameView name)
     {

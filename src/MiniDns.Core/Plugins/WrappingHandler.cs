@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
 using MiniDns.Queries;
 
@@ -12,8 +11,7 @@ public abstract class WrappingHandler(IDnsHandler next) : IDnsHandler
 {
     private const int MaxIdleFrames = 4096;
 
-    private readonly ConcurrentQueue<Frame> _idle = new();
-    private int _idleCount;
+    private readonly IdlePool<Frame> _idle = new(MaxIdleFrames);
 
     /// <summary>The rest of the chain.</summary>
     protected IDnsHandler Next { get; } = next;
@@ -40,28 +38,8 @@ public abstract class WrappingHandler(IDnsHandler next) : IDnsHandler
 
     private ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ValueTask<DnsOutcome> rest)
     {
-        if (_idle.TryDequeue(out Frame? frame))
-        {
-            Interlocked.Decrement(ref _idleCount);
-        }
-        else
-        {
-            frame = new Frame(this);
-        }
-
+        Frame frame = _idle.TryTake(out Frame? idle) ? idle : new Frame(this);
         return frame.WaitAsync(query, rest);
-    }
-
-    private void Return(Frame frame)
-    {
-        if (Interlocked.Increment(ref _idleCount) <= MaxIdleFrames)
-        {
-            _idle.Enqueue(frame);
-        }
-        else
-        {
-            Interlocked.Decrement(ref _idleCount);
-        }
     }
 
     /// <summary>One query that waits for the rest of the chain: an async method's state, written out so that it can be pooled.</summary>
@@ -98,7 +76,7 @@ public abstract class WrappingHandler(IDnsHandler next) : IDnsHandler
             finally
             {
                 _core.Reset();
-                _handler.Return(this);
+                _handler._idle.Return(this);
             }
         }
 

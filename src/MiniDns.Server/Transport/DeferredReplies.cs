@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
@@ -16,8 +15,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     private readonly Lock _lock = new();
     private readonly SendBatch _batch = new(BatchSize);
     private readonly UdpExchange[] _staged = new UdpExchange[BatchSize];
-    private readonly ConcurrentQueue<UdpExchange> _idle = new();
-    private int _idleCount;
+    private readonly IdlePool<UdpExchange> _idle = new(IdleLimit);
     private int _waiting;
     private int _stagedCount;
     private bool _closed;
@@ -32,16 +30,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     public bool IsOverflowing => Waiting >= 2 * limit;
 
     /// <summary>An exchange to put in the place of one that waits.</summary>
-    public UdpExchange Rent()
-    {
-        if (_idle.TryDequeue(out UdpExchange? exchange))
-        {
-            Interlocked.Decrement(ref _idleCount);
-            return exchange;
-        }
-
-        return new UdpExchange();
-    }
+    public UdpExchange Rent() => _idle.TryTake(out UdpExchange? exchange) ? exchange : new UdpExchange();
 
     /// <summary>Sends the reply when the query is done.</summary>
     public void Finish(UdpExchange exchange, ValueTask<DnsOutcome> pending)
@@ -89,7 +78,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
         }
         else
         {
-            Return(exchange);
+            _idle.Return(exchange);
         }
 
         Interlocked.Decrement(ref _waiting);
@@ -128,18 +117,9 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
         dispatcher.Unsent.Add(_batch.Flush(socket, out _));
         for (int i = 0; i < _stagedCount; i++)
         {
-            Return(_staged[i]);
+            _idle.Return(_staged[i]);
         }
 
         _stagedCount = 0;
-    }
-
-    private void Return(UdpExchange exchange)
-    {
-        if (Volatile.Read(ref _idleCount) < IdleLimit)
-        {
-            Interlocked.Increment(ref _idleCount);
-            _idle.Enqueue(exchange);
-        }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
-    private readonly IUdpWorker[] _workers;
+    private readonly UdpWorker[] _workers;
     private readonly TimeProvider _time;
 
     /// <summary>Makes the workers of sockets that are bound.</summary>
@@ -26,7 +26,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
         int maxWaiting = Math.Max(64, settings.MaxWaitingQueries / sockets.Length);
-        _workers = Array.ConvertAll<Socket, IUdpWorker>(
+        _workers = Array.ConvertAll<Socket, UdpWorker>(
             sockets,
             s => portable
                 ? new PortableUdpWorker(s, dispatcher, services.Time, log, maxWaiting)
@@ -37,7 +37,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 
     public void Route(RoutingTable routes)
     {
-        foreach (IUdpWorker worker in _workers)
+        foreach (UdpWorker worker in _workers)
         {
             worker.Route(routes);
         }
@@ -45,7 +45,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        foreach (IUdpWorker worker in _workers)
+        foreach (UdpWorker worker in _workers)
         {
             worker.Start();
         }
@@ -73,7 +73,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     /// <summary>Closes the sockets of a listener that was not started.</summary>
     public void Dispose()
     {
-        foreach (IUdpWorker worker in _workers)
+        foreach (UdpWorker worker in _workers)
         {
             worker.Dispose();
         }

@@ -1,0 +1,116 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using MiniDns.Server.Diagnostics;
+using MiniDns.Server.Pipeline;
+
+namespace MiniDns.Server.Transport;
+
+/// <summary>One thread that serves one UDP socket, until it is told to stop. The seam between the batching worker and the portable one.</summary>
+internal abstract class UdpWorker : IDisposable
+{
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly LogGate _sendGate;
+    private readonly LogGate _receiveGate;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RoutingTable _routes = RoutingTable.Empty;
+    private volatile bool _stopping;
+
+    protected UdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log)
+    {
+        Socket = socket;
+        Dispatcher = dispatcher;
+        Time = time;
+        _log = log;
+        _sendGate = new LogGate(time);
+        _receiveGate = new LogGate(time);
+        _thread = new Thread(Run) { IsBackground = true, Name = "udp " + socket.LocalEndPoint };
+    }
+
+    /// <summary>How many queries wait for something.</summary>
+    public abstract int Waiting { get; }
+
+    protected Socket Socket { get; }
+
+    protected QueryDispatcher Dispatcher { get; }
+
+    protected TimeProvider Time { get; }
+
+    /// <summary>The routes; read once for a batch.</summary>
+    protected RoutingTable Routes => Volatile.Read(ref _routes);
+
+    /// <summary>True when <see cref="Serve"/> has to come back.</summary>
+    protected bool IsStopping => _stopping;
+
+    /// <summary>Sets the routes; the next batch sees them.</summary>
+    public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
+
+    /// <summary>Starts to receive.</summary>
+    public void Start() => _thread.UnsafeStart();
+
+    /// <summary>Ends receiving; queries that wait are still answered.</summary>
+    public Task StopReceivingAsync()
+    {
+        _stopping = true;
+        Wake();
+        if (!_thread.IsAlive)
+        {
+            _ended.TrySetResult();
+        }
+
+        return _ended.Task;
+    }
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Receives and answers until <see cref="IsStopping"/>.</summary>
+    protected abstract void Serve();
+
+    /// <summary>Ends a wait of <see cref="Serve"/>.</summary>
+    protected abstract void Wake();
+
+    /// <summary>Replies could not be sent. Strangers can provoke that, so it is counted and seldom logged.</summary>
+    protected void NoteUnsent(int replies, string error)
+    {
+        Dispatcher.Unsent.Add(replies);
+        if (_sendGate.MayPass())
+        {
+            ServerLog.SendFailed(_log, _thread.Name!, error);
+        }
+    }
+
+    /// <summary>Receiving failed: said now and then, and a little later tried again.</summary>
+    protected void NoteReceiveFailure(string error)
+    {
+        if (_receiveGate.MayPass())
+        {
+            ServerLog.ReceiveFailed(_log, _thread.Name!, error);
+        }
+
+        Thread.Sleep(10);
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            try
+            {
+                Serve();
+            }
+            catch (Exception e) when (_stopping && e is (ObjectDisposedException or SocketException))
+            {
+                // Closed under a handler that did not come back in time.
+            }
+            catch (Exception e)
+            {
+                // A socket that nobody reads would swallow its share of the queries: whatever happens, go on.
+                ServerLog.WorkerFailed(_log, _thread.Name!, e);
+                Thread.Sleep(100);
+            }
+        }
+
+        _ended.TrySetResult();
+    }
+}
