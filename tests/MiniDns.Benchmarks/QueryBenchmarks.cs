@@ -1,0 +1,26 @@
+using BenchmarkDotNet.Attributes;
+using MiniDns.Testing.Paths;
+
+namespace MiniDns.Benchmarks;
+
+/// <summary>The steps of a query's way, and the whole way without a socket.</summary>
+[MemoryDiagnoser]
+public class QueryBenchmarks
+{
+    private QueryPath? _path;
+
+    /// <summary>Which step.</summary>
+    [ParamsSource(nameof(Steps))]
+    public string Step { get; set; } = "";
+
+    public static IEnumerable<string> Steps => QueryPath.Names.Where(n => !n.StartsWith("batch", StringComparison.Ordinal));
+
+    [GlobalSetup]
+    public async Task SetUpAsync() => _path = await QueryPath.CreateAsync(Step);
+
+    [GlobalCleanup]
+    public async Task CleanUpAsync() => await _path!.DisposeAsync();
+
+    [Benchmark]
+    public void Run() => _path!.Run();
+}
