@@ -15,11 +15,12 @@ public class QueryBenchmarks
 
     public static IEnumerable<string> Steps => QueryPath.Names.Where(n => !n.StartsWith("batch", StringComparison.Ordinal));
 
+    // The toolchain does not wait for what is asynchronous.
     [GlobalSetup]
-    public async Task SetUpAsync() => _path = await QueryPath.CreateAsync(Step);
+    public void SetUp() => _path = QueryPath.CreateAsync(Step).GetAwaiter().GetResult();
 
     [GlobalCleanup]
-    public async Task CleanUpAsync() => await _path!.DisposeAsync();
+    public void CleanUp() => _path!.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     [Benchmark]
     public void Run() => _path!.Run();
