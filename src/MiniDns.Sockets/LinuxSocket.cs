@@ -31,6 +31,9 @@ internal static unsafe partial class LinuxSocket
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle file, void* buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "getrandom", SetLastError = true)]
+    public static partial nint GetRandom(void* buffer, nuint length, uint flags);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint file);
 

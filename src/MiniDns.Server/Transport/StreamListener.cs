@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
@@ -9,11 +8,10 @@ using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Transport;
 
-/// <summary>The TCP side of an address: Kestrel accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
+/// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
 internal sealed class StreamListener : IDnsListener
 {
-    private readonly WebApplication _application;
-    private readonly Socket _socket;
+    private readonly ConnectionAcceptor _acceptor;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
     private readonly EndpointSettings _settings;
@@ -28,17 +26,12 @@ internal sealed class StreamListener : IDnsListener
     public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
     {
         Address = (IPEndPoint)socket.LocalEndPoint!;
-        _socket = socket;
         _dispatcher = dispatcher;
         _time = services.Time;
         _settings = settings;
         _turnedAway = services.Metrics.Counter(
             "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
-        _application = KestrelEndpoint.Build(
-            socket,
-            shutdown: TimeSpan.FromSeconds(1),
-            limits: static _ => { },
-            listen: o => o.Run(ServeAsync));
+        _acceptor = new ConnectionAcceptor(socket, ServeAsync);
     }
 
     public IPEndPoint Address { get; }
@@ -46,7 +39,7 @@ internal sealed class StreamListener : IDnsListener
     public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
 
     public async ValueTask StartAsync(CancellationToken cancellationToken) =>
-        await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        await _acceptor.StartAsync(cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
@@ -67,16 +60,10 @@ internal sealed class StreamListener : IDnsListener
             connection.Abort();
         }
 
-        await _application.StopAsync().ConfigureAwait(false);
+        await _acceptor.StopAsync().ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _application.DisposeAsync().ConfigureAwait(false);
-
-        // Kestrel closes it only when it was started.
-        _socket.Dispose();
-    }
+    public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
 
     /// <summary>How many connections there are.</summary>
     internal int ConnectionCount => Volatile.Read(ref _count);
