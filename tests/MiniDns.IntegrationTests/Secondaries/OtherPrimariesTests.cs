@@ -6,7 +6,7 @@ namespace MiniDns.IntegrationTests.Secondaries;
 /// <summary>MiniDns as the secondary of other servers.</summary>
 public sealed class OtherPrimariesTests
 {
-    private const int Changes = 30;
+    private const int Changes = 100;
 
     [Theory]
     [InlineData("knot", false)]
