@@ -33,7 +33,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
         }
 
         ClientAddress client = query.Client;
-        if (!rule.Allows(client))
+        if (!rule.Allows(client, query.Tsig?.Key?.Name))
         {
             return new ValueTask<DnsOutcome>(Refuse(query));
         }

@@ -28,7 +28,8 @@ internal sealed class PrimaryHost : IAsyncDisposable
     /// <summary>Starts the primary.</summary>
     /// <param name="to">The addresses for <c>to</c>.</param>
     /// <param name="seed">What the zone depends on.</param>
-    public static async Task<PrimaryHost> StartAsync(string to, int seed)
+    /// <param name="key">What requests have to be signed with, and notifications are; null for nothing.</param>
+    public static async Task<PrimaryHost> StartAsync(string to, int seed, TransferKey? key = null)
     {
         var host = new PrimaryHost(await NetworkNamespace.CreateAsync("primary"), seed);
         try
@@ -40,11 +41,12 @@ internal sealed class PrimaryHost : IAsyncDisposable
                 {{ChangingZone.Origin}} {
                     bind 127.0.0.1
                     errors
+                    {{(key is null ? "" : $"tsig {{\nsecret {TransferKey.Name} {TransferKey.Secret} {key.Algorithm}\n}}")}}
                     file {{host._directory["db.zone"]}} {
                         reload 50ms
                     }
                     transfer {
-                        to {{to}}
+                        to {{to}} {{(key is null ? "" : "key " + TransferKey.Name)}}
                         source 127.0.0.1
                     }
                 }

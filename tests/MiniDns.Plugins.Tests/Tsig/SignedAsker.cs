@@ -1,3 +1,4 @@
+using System.Net;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -31,9 +32,10 @@ internal sealed class SignedAsker(IDnsHandler chain, TimeProvider time, string k
     }
 
     /// <summary>Asks, and gives the reply.</summary>
-    public byte[] Ask(string name, DnsRecordType type, bool isSigned = true, bool dnssecOk = false, DnsTransport transport = DnsTransport.Udp, DnsOpcode opcode = DnsOpcode.Query)
+    public byte[] Ask(string name, DnsRecordType type, bool isSigned = true, bool dnssecOk = false, DnsTransport transport = DnsTransport.Udp, DnsOpcode opcode = DnsOpcode.Query, string client = "192.0.2.77")
     {
         Begin(name, type, isSigned, dnssecOk, transport, opcode);
+        Harness.Query.Client = ClientAddress.From(new IPEndPoint(IPAddress.Parse(client), 40000));
         return Harness.Query.SendBuffer.AsSpan(0, Harness.Run()).ToArray();
     }
 
