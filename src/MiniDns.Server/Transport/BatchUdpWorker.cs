@@ -36,7 +36,7 @@ internal sealed class BatchUdpWorker : UdpWorker
         SafeHandle socket = Socket.SafeHandle;
         SafeHandle[] waitFor = [socket];
         bool[] ready = new bool[1];
-        while (!IsStopping)
+        while (!IsStopping || IsSealed)
         {
             int received = batch.Receive(socket, out int error);
             if (received <= 0)
@@ -46,11 +46,19 @@ internal sealed class BatchUdpWorker : UdpWorker
                     NoteReceiveFailure(Marshal.GetPInvokeErrorMessage(error));
                 }
 
+                LeaveRoutes();
+                if (IsStopping)
+                {
+                    return;
+                }
+
                 SocketWait.ForReading(waitFor, ready, _wake, -1);
                 continue;
             }
 
-            batch.Answer(received, Routes, Time.GetTimestamp());
+            RoutingTable routes = EnterRoutes();
+            Dispatcher.Received.Add(received);
+            batch.Answer(received, routes, Time.GetTimestamp());
             if (batch.Replies > 0)
             {
                 int lost = batch.Send(socket, out error);

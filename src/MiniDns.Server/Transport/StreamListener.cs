@@ -14,7 +14,7 @@ internal sealed class StreamListener : IDnsListener
     private readonly ConnectionAcceptor _acceptor;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
-    private readonly EndpointSettings _settings;
+    private volatile EndpointSettings _settings;
     private readonly QueryPool _pool = new(receiveSize: 2048, sendSize: 4096, idleLimit: 512);
     private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
     private readonly ConcurrentDictionary<StreamConnection, bool> _connections = new();
@@ -38,12 +38,18 @@ internal sealed class StreamListener : IDnsListener
 
     public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
 
+    /// <summary>Sets the limits and timeouts of connections that come from now on.</summary>
+    public void Apply(EndpointSettings settings) => _settings = settings;
+
     public async ValueTask StartAsync(CancellationToken cancellationToken) =>
         await _acceptor.StartAsync(cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
         _draining = true;
+
+        // Nobody new is accepted from here on; whoever is connected is served until there is nothing more to read.
+        Task closing = _acceptor.StopAsync();
         foreach (StreamConnection connection in _connections.Keys)
         {
             connection.StopReading();
@@ -60,7 +66,7 @@ internal sealed class StreamListener : IDnsListener
             connection.Abort();
         }
 
-        await _acceptor.StopAsync().ConfigureAwait(false);
+        await closing.ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
@@ -70,6 +76,23 @@ internal sealed class StreamListener : IDnsListener
 
     internal RoutingTable Routes => Volatile.Read(ref _routes);
 
+    /// <summary>The routes for one message, which is counted as under way in them; the caller says when it is done.</summary>
+    internal RoutingTable EnterRoutes()
+    {
+        while (true)
+        {
+            RoutingTable routes = Routes;
+            routes.Use.Enter();
+            if (ReferenceEquals(routes, Routes))
+            {
+                return routes;
+            }
+
+            // New routes came between the two; the old ones may be about to be retired.
+            routes.Use.Leave();
+        }
+    }
+
     private async Task ServeAsync(ConnectionContext context)
     {
         IPAddress client = ((IPEndPoint)context.RemoteEndPoint!).Address;
@@ -77,7 +100,7 @@ internal sealed class StreamListener : IDnsListener
         try
         {
             admitted = Admit(client);
-            if (!admitted || _draining)
+            if (!admitted)
             {
                 _turnedAway.Increment();
                 return;
