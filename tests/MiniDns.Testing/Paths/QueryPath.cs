@@ -97,6 +97,9 @@ public abstract class QueryPath : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers; there once a plan is made.</summary>
+    internal QueryDispatcher? Dispatcher { get; private set; }
+
     /// <summary>Sets a server block up as a server does, without sockets.</summary>
     /// <param name="directives">The block's directives; <c>{DIR}</c> stands for a directory with <c>hosts</c> and <c>zone</c>.</param>
     internal async Task<ServerPlan> PlanAsync(string directives)
@@ -116,7 +119,8 @@ public abstract class QueryPath : IAsyncDisposable
         var diagnostics = new ConfigDiagnostics();
         string text = ".:0 {\n" + directives.Replace("{DIR}", _directory, StringComparison.Ordinal) + "\n}\n";
         CorefileDocument document = CorefileParser.Parse("Corefile", text, diagnostics);
-        ServerPlan plan = new ServerPlanBuilder(new PluginCatalog(PluginOrder.All), services, defaultPort: 0).Build(document, previous: null, diagnostics)
+        Dispatcher = new QueryDispatcher(services);
+        ServerPlan plan = new ServerPlanBuilder(new PluginCatalog(PluginOrder.All), services, Dispatcher, defaultPort: 0).Build(document, previous: null, diagnostics)
             ?? throw new InvalidOperationException(string.Join('\n', diagnostics.Items));
         foreach (IServerComponent component in plan.Components)
         {

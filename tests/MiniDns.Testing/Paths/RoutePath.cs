@@ -27,7 +27,7 @@ internal sealed class RoutePath : QueryPath
         _routes = new RoutingTable(Enumerable.Range(0, 1000)
             .Select(i => DnsName.Parse(string.Create(CultureInfo.InvariantCulture, $"zone{i}.example.")))
             .Append(DnsName.Parse("example.org."))
-            .Select(z => new KeyValuePair<DnsName, ServerBlock>(z, block)));
+            .Select(z => new KeyValuePair<DnsName, ServerBlock>(z, block)), new PlanUse());
         Messages[0].CopyTo(_query.ReceiveBuffer, 0);
         _query.Begin(Messages[0].Length, DnsTransport.Udp);
         return Task.CompletedTask;

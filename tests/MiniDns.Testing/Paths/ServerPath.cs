@@ -9,7 +9,6 @@ namespace MiniDns.Testing.Paths;
 internal sealed class ServerPath(string directives, string pattern) : QueryPath
 {
     private readonly DnsQuery _query = new(2048, 4096, pinned: true);
-    private QueryDispatcher? _dispatcher;
     private RoutingTable _routes = RoutingTable.Empty;
     private int _next;
 
@@ -18,8 +17,8 @@ internal sealed class ServerPath(string directives, string pattern) : QueryPath
         byte[] message = Messages[_next++ % Messages.Length];
         message.CopyTo(_query.ReceiveBuffer, 0);
         _query.ReceivedAt = TimeProvider.System.GetTimestamp();
-        ValueTask<DnsOutcome> pending = _dispatcher!.DispatchAsync(_query, message.Length, DnsTransport.Udp, _routes);
-        int length = pending.IsCompletedSuccessfully ? _dispatcher.Finish(_query, pending.Result) : 0;
+        ValueTask<DnsOutcome> pending = Dispatcher!.DispatchAsync(_query, message.Length, DnsTransport.Udp, _routes);
+        int length = pending.IsCompletedSuccessfully ? Dispatcher.Finish(_query, pending.Result) : 0;
         if (length <= _query.QuestionEnd)
         {
             throw new InvalidOperationException("the reply has no record");
@@ -30,7 +29,6 @@ internal sealed class ServerPath(string directives, string pattern) : QueryPath
     {
         Ask(pattern);
         ServerPlan plan = await PlanAsync(directives);
-        _dispatcher = plan.Dispatcher;
         _routes = plan.Endpoints[0].Routes;
         _query.Origin = new Origin(_routes);
         _query.Client = ClientAddress.From(Client);
