@@ -287,7 +287,7 @@ internal ref struct LookupRun<TSink>
             else
             {
                 ZoneNode provable = AddEncloserProof(encloser);
-                AddProof(_zone.Nsec3!, _zone.Nsec3!.CoverWildcard(provable));
+                AddProof(_zone.Nsec3!.CoverWildcard(provable));
             }
         }
 
@@ -331,7 +331,7 @@ internal ref struct LookupRun<TSink>
         int match = _zone.Nsec3!.Match(node);
         if (match >= 0)
         {
-            AddProof(_zone.Nsec3, match);
+            AddProof(match);
             return;
         }
 
@@ -353,7 +353,7 @@ internal ref struct LookupRun<TSink>
         }
         else
         {
-            AddProof(_zone.Nsec3!, _zone.Nsec3!.Cover(NextCloser(_name, encloser)));
+            AddProof(_zone.Nsec3!.Cover(NextCloser(_name, encloser)));
         }
     }
 
@@ -374,10 +374,10 @@ internal ref struct LookupRun<TSink>
 
         if (match >= 0)
         {
-            AddProof(chain, match);
+            AddProof(match);
         }
 
-        AddProof(chain, chain.Cover(NextCloser(name, encloser)));
+        AddProof(chain.Cover(NextCloser(name, encloser)));
         return encloser;
     }
 
@@ -391,7 +391,7 @@ internal ref struct LookupRun<TSink>
         return found;
     }
 
-    private void AddProof(Nsec3Chain chain, int index) => AddProof(chain.NodeAt(index), DnsRecordType.NSEC3);
+    private void AddProof(int id) => AddProof(_zone.NodeAt(id), DnsRecordType.NSEC3);
 
     private void AddProof(in ZoneNode node) => AddProof(node, DnsRecordType.NSEC);
 
@@ -455,9 +455,13 @@ internal ref struct LookupRun<TSink>
     {
         for (int i = 0; i < set.LinkCount; i++)
         {
+            // What a delegation hides is for referrals only.
             ZoneNode node = _zone.NodeAt(set.Link(i));
-            AddAdditional(node, DnsRecordType.A);
-            AddAdditional(node, DnsRecordType.AAAA);
+            if (set.Type == DnsRecordType.NS || (node.Traits & NodeTraits.Hidden) == 0)
+            {
+                AddAdditional(node, DnsRecordType.A);
+                AddAdditional(node, DnsRecordType.AAAA);
+            }
         }
     }
 

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniDns.Zones;
+
+/// <summary>An array in pages, so that another version of it can share those in which nothing is different. Immutable.</summary>
+/// <typeparam name="T">What is in it.</typeparam>
+internal readonly struct Pages<T>
+    where T : unmanaged
+{
+    /// <summary>The items of a page, as a power of two. A change copies one page, a version the table of pages: about the same for a million names.</summary>
+    internal const int PageBits = 9;
+
+    internal const int PageSize = 1 << PageBits;
+
+    private readonly T[][] _pages;
+
+    internal Pages(T[][] pages, int count)
+    {
+        _pages = pages;
+        Count = count;
+    }
+
+    /// <summary>How many items there are.</summary>
+    public int Count { get; }
+
+    /// <summary>What it takes in memory, in octets.</summary>
+    public long Footprint => (long)Count * Unsafe.SizeOf<T>();
+
+    internal T[][] Table => _pages;
+
+    /// <summary>The item at an index.</summary>
+    public T this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _pages[index >> PageBits][index & (PageSize - 1)];
+    }
+
+    /// <summary>Cuts an array into pages. A short one is taken as it is and must not be changed any more.</summary>
+    public static Pages<T> Of(T[] items)
+    {
+        if (items.Length <= PageSize)
+        {
+            return new Pages<T>([items], items.Length);
+        }
+
+        T[][] pages = new T[(items.Length + PageSize - 1) >> PageBits][];
+        for (int i = 0; i < pages.Length; i++)
+        {
+            int start = i << PageBits;
+            pages[i] = items[start..Math.Min(start + PageSize, items.Length)];
+        }
+
+        return new Pages<T>(pages, items.Length);
+    }
+
+    /// <summary>Begins another version.</summary>
+    public PageEditor<T> Edit() => new(this);
+}
