@@ -336,7 +336,11 @@ internal ref struct LookupRun<TSink>
         }
 
         // RFC 5155 §7.2.4 and §7.2.7: an unsigned delegation that the chain opts out of, or a name that exists for such ones only.
-        AddEncloserProof(node.Name, ParentOf(node));
+        // A chain without the apex is broken, and proves nothing of it.
+        if ((node.Traits & NodeTraits.Apex) == 0)
+        {
+            AddEncloserProof(node.Name, ParentOf(node));
+        }
     }
 
     /// <summary>Proves that no name closer to the asked one exists than the wildcard that answers for it (RFC 4035 §3.1.3.3, RFC 5155 §7.2.6).</summary>
