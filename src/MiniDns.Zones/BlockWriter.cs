@@ -40,22 +40,29 @@ internal sealed class BlockWriter
 
     /// <summary>Writes all blocks.</summary>
     /// <returns>Where each is.</returns>
-    public uint[] WriteAll()
+    public Pages<uint> WriteAll()
     {
-        uint[] references = new uint[_builder.Names.Count];
-        for (int node = 0; node < _builder.Names.Count; node++)
+        int count = _builder.Names.Count;
+        var references = Pages<uint>.Make(count);
+        for (int node = 0; node < count; node++)
         {
-            if (node == references.Length)
-            {
-                // Phantoms come to the names while blocks are written.
-                Array.Resize(ref references, Math.Max(_builder.Names.Count, references.Length * 2));
-            }
-
-            references[node] = Write(node);
+            references.At(node) = Write(node);
         }
 
-        Array.Resize(ref references, _builder.Names.Count);
-        return references;
+        if (_builder.Names.Count == count)
+        {
+            return references;
+        }
+
+        // Phantoms have come to the names while blocks were written.
+        PageEditor<uint> editor = references.Edit();
+        editor.Grow(_builder.Names.Count);
+        for (int node = count; node < _builder.Names.Count; node++)
+        {
+            editor[node] = Write(node);
+        }
+
+        return editor.ToPages();
     }
 
     /// <summary>Writes the block of a node.</summary>

@@ -9,7 +9,7 @@ internal sealed class NameIndex
     private NameEntry[] _entries;
     private byte[] _octets;
     private int _used;
-    private ulong[] _slots;                  // 0 = free; else tag << 32 | id
+    private Pages<ulong> _slots;             // 0 = free; else tag << 32 | id
     private int _mask;
 
     public NameIndex(int expectedNames)
@@ -17,8 +17,8 @@ internal sealed class NameIndex
         int capacity = Math.Max(4, expectedNames);
         _entries = new NameEntry[capacity];
         _octets = new byte[Math.Max(64, (int)Math.Min((long)capacity * 24, Array.MaxLength))];
-        _slots = new ulong[SlotsFor(capacity)];
-        _mask = _slots.Length - 1;
+        _slots = Pages<ulong>.Make(SlotsFor(capacity));
+        _mask = _slots.Count - 1;
     }
 
     /// <summary>How many names there are.</summary>
@@ -82,9 +82,9 @@ internal sealed class NameIndex
             MaxDepth = name.LabelCount;
         }
 
-        if (Count > _slots.Length * 2 / 3)
+        if (Count > _slots.Count * 2 / 3)
         {
-            Rebuild(_slots.Length * 2);
+            Rebuild(_slots.Count * 2);
         }
         else
         {
@@ -95,24 +95,25 @@ internal sealed class NameIndex
     }
 
     /// <summary>Hands the table over, with references to blocks in the place of ids.</summary>
-    public Pages<ulong> TakeSlots(uint[] references)
+    public Pages<ulong> TakeSlots(Pages<uint> references)
     {
-        if (SlotsFor(Count) < _slots.Length)
+        if (SlotsFor(Count) < _slots.Count)
         {
             Rebuild(SlotsFor(Count));
         }
 
-        ulong[] slots = _slots;
-        for (int i = 0; i < slots.Length; i++)
+        Pages<ulong> slots = _slots;
+        for (int i = 0; i < slots.Count; i++)
         {
-            if (slots[i] != 0)
+            ref ulong slot = ref slots.At(i);
+            if (slot != 0)
             {
-                slots[i] = (slots[i] & 0xFFFF_FFFF_0000_0000) | references[(int)slots[i]];
+                slot = (slot & 0xFFFF_FFFF_0000_0000) | references[(int)slot];
             }
         }
 
-        _slots = [];
-        return Pages<ulong>.Of(slots);
+        _slots = default;
+        return slots;
     }
 
     /// <summary>The size of a table for so many names.</summary>
@@ -147,12 +148,12 @@ internal sealed class NameIndex
             slot = (slot + 1) & _mask;
         }
 
-        _slots[slot] = ((ulong)Zone.TagOf(hash) << 32) | (uint)id;
+        _slots.At(slot) = ((ulong)Zone.TagOf(hash) << 32) | (uint)id;
     }
 
     private void Rebuild(int capacity)
     {
-        _slots = new ulong[capacity];
+        _slots = Pages<ulong>.Make(capacity);
         _mask = capacity - 1;
         for (int i = 0; i < Count; i++)
         {

@@ -35,23 +35,21 @@ internal readonly struct Pages<T>
         get => _pages[index >> PageBits][index & (PageSize - 1)];
     }
 
-    /// <summary>Cuts an array into pages. A short one is taken as it is and must not be changed any more.</summary>
-    public static Pages<T> Of(T[] items)
+    /// <summary>Makes an array of zeros.</summary>
+    public static Pages<T> Make(int count)
     {
-        if (items.Length <= PageSize)
-        {
-            return new Pages<T>([items], items.Length);
-        }
-
-        T[][] pages = new T[(items.Length + PageSize - 1) >> PageBits][];
+        T[][] pages = new T[(count + PageSize - 1) >> PageBits][];
         for (int i = 0; i < pages.Length; i++)
         {
-            int start = i << PageBits;
-            pages[i] = items[start..Math.Min(start + PageSize, items.Length)];
+            pages[i] = new T[Math.Min(PageSize, count - (i << PageBits))];
         }
 
-        return new Pages<T>(pages, items.Length);
+        return new Pages<T>(pages, count);
     }
+
+    /// <summary>The place of an item: for the one who makes the array, while nobody else has it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T At(int index) => ref _pages[index >> PageBits][index & (PageSize - 1)];
 
     /// <summary>Begins another version.</summary>
     public PageEditor<T> Edit() => new(this);

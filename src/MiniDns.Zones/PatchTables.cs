@@ -51,8 +51,8 @@ internal static class PatchTables
     /// <summary>Makes a larger table.</summary>
     private static Pages<ulong> Rebuild(ZoneParts parts)
     {
-        ulong[] slots = new ulong[NameIndex.SlotsFor(parts.References.Count)];
-        int mask = slots.Length - 1;
+        var slots = Pages<ulong>.Make(NameIndex.SlotsFor(parts.References.Count));
+        int mask = slots.Count - 1;
         for (int id = 0; id < parts.References.Count; id++)
         {
             uint reference = parts.References[id];
@@ -63,10 +63,10 @@ internal static class PatchTables
                 slot = (slot + 1) & mask;
             }
 
-            slots[slot] = Entry(hash, reference);
+            slots.At(slot) = Entry(hash, reference);
         }
 
-        return Pages<ulong>.Of(slots);
+        return slots;
     }
 
     private static ulong Entry(ulong hash, uint reference) => ((ulong)Zone.TagOf(hash) << 32) | reference;

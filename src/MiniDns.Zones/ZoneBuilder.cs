@@ -106,7 +106,7 @@ public sealed class ZoneBuilder
         bool hasSoa = checker.CheckApex();
         var numbers = new FreshNumbers(_names);
         var writer = new BlockWriter(this, checker, numbers, firstChunk: 0);
-        uint[] references = writer.WriteAll();
+        Pages<uint> references = writer.WriteAll();
         if (_problems.HasErrors || !hasSoa)
         {
             return null;
@@ -117,7 +117,7 @@ public sealed class ZoneBuilder
             Origin = _origin,
             Chunks = writer.TakeChunks(),
             Slots = _names.TakeSlots(references),
-            References = Pages<uint>.Of(references),
+            References = references,
             NameCount = _names.Count - numbers.PhantomCount,
             MaxDepth = _names.MaxDepth,
         });
