@@ -157,7 +157,7 @@ internal sealed class BlockWriter
         }
 
         Put(0, _numbers.IdOf(id));
-        Put(4, _numbers.IdOf(entry.Link));
+        Put(4, entry.Link < 0 ? -1 : _numbers.IdOf(entry.Link));
         Put(8, _numbers.WildcardOf(id));
         PutShort(12, (int)entry.Traits);
     }
