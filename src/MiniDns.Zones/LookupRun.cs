@@ -287,7 +287,7 @@ internal ref struct LookupRun<TSink>
             else
             {
                 ZoneNode provable = AddEncloserProof(encloser);
-                AddProof(_zone.Nsec3!, _zone.Nsec3!.CoverWildcard(provable));
+                AddProof(_zone.Nsec3!.CoverWildcard(provable));
             }
         }
 
@@ -331,12 +331,16 @@ internal ref struct LookupRun<TSink>
         int match = _zone.Nsec3!.Match(node);
         if (match >= 0)
         {
-            AddProof(_zone.Nsec3, match);
+            AddProof(match);
             return;
         }
 
         // RFC 5155 §7.2.4 and §7.2.7: an unsigned delegation that the chain opts out of, or a name that exists for such ones only.
-        AddEncloserProof(node.Name, ParentOf(node));
+        // A chain without the apex is broken, and proves nothing of it.
+        if ((node.Traits & NodeTraits.Apex) == 0)
+        {
+            AddEncloserProof(node.Name, ParentOf(node));
+        }
     }
 
     /// <summary>Proves that no name closer to the asked one exists than the wildcard that answers for it (RFC 4035 §3.1.3.3, RFC 5155 §7.2.6).</summary>
@@ -353,7 +357,7 @@ internal ref struct LookupRun<TSink>
         }
         else
         {
-            AddProof(_zone.Nsec3!, _zone.Nsec3!.Cover(NextCloser(_name, encloser)));
+            AddProof(_zone.Nsec3!.Cover(NextCloser(_name, encloser)));
         }
     }
 
@@ -374,10 +378,10 @@ internal ref struct LookupRun<TSink>
 
         if (match >= 0)
         {
-            AddProof(chain, match);
+            AddProof(match);
         }
 
-        AddProof(chain, chain.Cover(NextCloser(name, encloser)));
+        AddProof(chain.Cover(NextCloser(name, encloser)));
         return encloser;
     }
 
@@ -391,7 +395,7 @@ internal ref struct LookupRun<TSink>
         return found;
     }
 
-    private void AddProof(Nsec3Chain chain, int index) => AddProof(chain.NodeAt(index), DnsRecordType.NSEC3);
+    private void AddProof(int id) => AddProof(_zone.NodeAt(id), DnsRecordType.NSEC3);
 
     private void AddProof(in ZoneNode node) => AddProof(node, DnsRecordType.NSEC);
 
@@ -455,9 +459,13 @@ internal ref struct LookupRun<TSink>
     {
         for (int i = 0; i < set.LinkCount; i++)
         {
+            // What a delegation hides is for referrals only.
             ZoneNode node = _zone.NodeAt(set.Link(i));
-            AddAdditional(node, DnsRecordType.A);
-            AddAdditional(node, DnsRecordType.AAAA);
+            if (set.Type == DnsRecordType.NS || (node.Traits & NodeTraits.Hidden) == 0)
+            {
+                AddAdditional(node, DnsRecordType.A);
+                AddAdditional(node, DnsRecordType.AAAA);
+            }
         }
     }
 
