@@ -18,6 +18,7 @@ using MiniDns.Plugins.Loop;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Prometheus;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Root;
@@ -49,6 +50,7 @@ public static class PluginOrder
         new DebugPlugin(),
         new ReadyPlugin(),
         new HealthPlugin(),
+        new PrometheusPlugin(),
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),

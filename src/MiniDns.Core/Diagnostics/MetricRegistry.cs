@@ -83,13 +83,24 @@ public sealed class MetricRegistry
     /// <param name="read">Reads the present value.</param>
     /// <param name="labels">Label names and values.</param>
     public void Gauge(string name, string help, Func<double> read, params ReadOnlySpan<(string Name, string Value)> labels)
-    {
-        KeyValuePair<string, string>[] pairs = Pairs(labels);
-        _series[KeyOf(name, pairs)] = (new MetricSeries(name, help, MetricKind.Gauge, pairs, read), null);
-    }
+        => Set(MetricKind.Gauge, name, help, read, labels);
+
+    /// <summary>Sets how a total is read that somebody else counts; otherwise like a gauge.</summary>
+    /// <param name="name">The metric's name.</param>
+    /// <param name="help">What it counts.</param>
+    /// <param name="read">Reads the present total.</param>
+    /// <param name="labels">Label names and values.</param>
+    public void Total(string name, string help, Func<double> read, params ReadOnlySpan<(string Name, string Value)> labels)
+        => Set(MetricKind.Counter, name, help, read, labels);
 
     /// <summary>Takes a series away: what it told of is gone.</summary>
     public void Remove(string name, params ReadOnlySpan<(string Name, string Value)> labels) => _series.TryRemove(KeyOf(name, Pairs(labels)), out _);
+
+    private void Set(MetricKind kind, string name, string help, Func<double> read, ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        KeyValuePair<string, string>[] pairs = Pairs(labels);
+        _series[KeyOf(name, pairs)] = (new MetricSeries(name, help, kind, pairs, read), null);
+    }
 
     private static KeyValuePair<string, string>[] Pairs(ReadOnlySpan<(string Name, string Value)> labels)
     {

@@ -1,4 +1,5 @@
 using MiniDns.Protocol.Names;
+using MiniDns.Queries;
 
 namespace MiniDns.Plugins;
 
@@ -16,6 +17,18 @@ public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, st
 
     /// <summary>True when the block takes queries of classes other than IN (<c>chaos</c>, <c>forward</c>); else they are refused.</summary>
     public bool TakesOtherClasses { get; set; }
+
+    /// <summary>The plugins of the block, in chain order; complete once every plugin is set up.</summary>
+    public IReadOnlyList<string> Plugins { get; set; } = [];
+
+    /// <summary>The addresses that the block is served at; known once every block is set up.</summary>
+    public IReadOnlyList<ServerEndpoint> Servers { get; set; } = [];
+
+    /// <summary>The name of the block's view; empty when it has none.</summary>
+    public string ViewName { get; set; } = "";
+
+    /// <summary>True when queries are to know which plugin answered them (<see cref="DnsQuery.Answerer"/>).</summary>
+    public bool TracksPlugins { get; set; }
 
     /// <summary>True when an exception of a handler is logged with its stack trace (<c>errors</c>).</summary>
     public bool StackTrace { get; set; }

@@ -24,6 +24,7 @@ public sealed class DnsQuery
     private int _lowerLength;
     private object?[] _slots = [];
     private TsigResponder? _responder;
+    private IReplyObserver? _observer;
     private uint _stamp;
 
     /// <summary>Makes a query object with buffers of its own.</summary>
@@ -119,6 +120,12 @@ public sealed class DnsQuery
     /// <summary>The messages that follow the first one; null for an ordinary reply. Ignored over UDP.</summary>
     public IReplySequence? Continuation { get; set; }
 
+    /// <summary>The address that the query came to.</summary>
+    public ServerEndpoint Endpoint { get; set; } = ServerEndpoint.None;
+
+    /// <summary>The last plugin that the query got to, where that is kept track of; null elsewhere.</summary>
+    public PluginMark? Answerer { get; set; }
+
     /// <summary>Why the query failed, when a handler said so.</summary>
     public DnsFailure? Failure { get; private set; }
 
@@ -139,6 +146,8 @@ public sealed class DnsQuery
         Tsig = null;
         Failure = null;
         Continuation = null;
+        Answerer = null;
+        _observer = null;
         Depth = 0;
         Zone = DnsName.Root;
         Response.Clear();
@@ -165,6 +174,20 @@ public sealed class DnsQuery
         return !isWellFormed ? QueryVerdict.FormatError
             : Edns.Version != 0 ? QueryVerdict.BadVersion
             : header.Opcode == DnsOpcode.Notify ? QueryVerdict.Notification : QueryVerdict.Accept;
+    }
+
+    /// <summary>Has an observer see the query when its reply is encoded. There is one for a query: the last one that asked.</summary>
+    public void Observe(IReplyObserver observer) => _observer = observer;
+
+    /// <summary>Tells the observer, if there is one, at the first call; called by what sends the reply.</summary>
+    /// <param name="replyLength">The reply's length in octets; 0 when none is sent.</param>
+    public void NoteFinished(int replyLength)
+    {
+        if (_observer is { } observer)
+        {
+            _observer = null;
+            observer.Finished(this, replyLength);
+        }
     }
 
     /// <summary>Replies REFUSED, without records.</summary>

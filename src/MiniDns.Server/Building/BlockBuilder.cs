@@ -1,5 +1,6 @@
 using MiniDns.Configuration;
 using MiniDns.Plugins;
+using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Building;
@@ -22,7 +23,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     public EndpointOptions Endpoint { get; } = new();
 
-    public List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope)> Handlers { get; } = [];
+    public List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope, string Plugin)> Handlers { get; } = [];
 
     public BlockCapabilities Capabilities { get; } = new();
 
@@ -37,6 +38,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
     /// <summary>Folds the handlers into a chain, last to first.</summary>
     public void Build()
     {
+        Info.ViewName = Capabilities.All<IViewFilter>() is [IViewFilter view, ..] ? view.ViewName : "";
         foreach (Action<BlockCapabilities> action in Wired)
         {
             action(Capabilities);
@@ -59,6 +61,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
             if (Handlers[i].Scope.HasFlag(scope))
             {
                 chain = Handlers[i].Make(chain);
+                chain = Info.TracksPlugins ? new PluginMarker(new PluginMark(Handlers[i].Plugin, i), chain) : chain;
             }
         }
 

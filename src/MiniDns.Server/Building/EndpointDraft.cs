@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Protocol.Names;
+using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 using MiniDns.Server.Transport;
 
@@ -12,8 +14,9 @@ namespace MiniDns.Server.Building;
 /// <param name="port">The port.</param>
 /// <param name="isBound">True when a block asks for this address (<c>bind</c>), false for every address of the machine.</param>
 /// <param name="use">Counts the queries under way in the plan's chains.</param>
+/// <param name="index">The address's number in the plan.</param>
 /// <param name="span">Where the Corefile asks for it.</param>
-internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, PlanUse use, SourceSpan span)
+internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, PlanUse use, int index, SourceSpan span)
 {
     private readonly List<KeyValuePair<DnsName, BlockBuilder>> _zones = [];
     private readonly Dictionary<DnsName, SourceSpan> _owners = [];
@@ -21,8 +24,11 @@ internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, P
     private RoutingTable? _routes;
     private int? _sockets;
 
+    /// <summary>What metrics call the address.</summary>
+    public ServerEndpoint Endpoint { get; } = new(isBound ? $"dns://{new IPEndPoint(address, port)}" : string.Create(CultureInfo.InvariantCulture, $"dns://:{port}"), index);
+
     /// <summary>The routes; complete once every block has been built.</summary>
-    public RoutingTable Routes => _routes ??= new RoutingTable(_zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(z.Key, z.Value.Built)), use);
+    public RoutingTable Routes => _routes ??= new RoutingTable(_zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(z.Key, z.Value.Built)), use, Endpoint);
 
     /// <summary>Takes a block's wishes about the address. As in CoreDNS, the first block that has one decides about the number
     /// of sockets, the last one about the rest.</summary>

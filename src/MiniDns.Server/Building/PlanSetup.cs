@@ -9,7 +9,7 @@ internal sealed class PlanSetup : PluginSetup
     /// <summary>The block that is being built.</summary>
     public required BlockBuilder Builder { get; init; }
 
-    public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => Builder.Handlers.Add((handler, scope));
+    public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => Builder.Handlers.Add((handler, scope, Directives[0].Name.Text));
 
     public override void Run(IServerComponent component) => Builder.Server.Components.Add(component);
 

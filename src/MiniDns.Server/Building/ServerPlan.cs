@@ -1,6 +1,7 @@
 using MiniDns.Configuration;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Building;
@@ -40,6 +41,9 @@ internal sealed class ServerPlan
 
     /// <summary>Counts the queries under way in the plan's chains.</summary>
     public required PlanUse Use { get; init; }
+
+    /// <summary>Sees the messages that no block takes; null when nobody wants to.</summary>
+    public required IStrayObserver? StrayObserver { get; init; }
 
     /// <summary>The gauges of the plan's plugins, not shown before it runs.</summary>
     public required MetricRegistry Gauges { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
 using MiniDns.Server.Pipeline;
 using MiniDns.Server.Transport;
@@ -73,6 +74,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 StackTraces = blocks.Exists(b => b.Info.StackTrace || b.Info.Debug),
                 Gauges = scoped.Metrics,
                 Use = parts.Use,
+                StrayObserver = parts.Capabilities.All<IStrayObserver>() is [IStrayObserver first, ..] ? first : null,
             };
     }
 
@@ -123,6 +125,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             });
         }
 
+        info.Plugins = [.. catalog.Plugins.Where(p => directives.Contains(p.Name)).Select(p => p.Name)];
         return builder;
     }
 
@@ -144,7 +147,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                     var place = new IPEndPoint(address, key.Port);
                     if (!drafts.TryGetValue(place, out EndpointDraft? draft))
                     {
-                        draft = new EndpointDraft(address, key.Port, isBound, use, key.Token.Span);
+                        draft = new EndpointDraft(address, key.Port, isBound, use, order.Count, key.Token.Span);
                         drafts.Add(place, draft);
                         order.Add(draft);
                     }
@@ -155,6 +158,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 }
             }
 
+            block.Info.Servers = [.. mine.Select(d => d.Endpoint).Distinct()];
             block.Runner.FirstEndpoint = () => mine.Count > 0 ? mine[0].Routes : RoutingTable.Empty;
         }
 

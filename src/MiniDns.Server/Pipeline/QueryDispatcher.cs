@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Messages;
 using MiniDns.Queries;
 using MiniDns.Server.Diagnostics;
@@ -19,6 +20,9 @@ internal sealed class QueryDispatcher(DnsServices services)
 
     /// <summary>Logs where an exception came from too (<c>errors { stacktrace }</c>, <c>debug</c>).</summary>
     public bool LogStackTraces { get; set; }
+
+    /// <summary>Sees the messages that no block takes.</summary>
+    public IStrayObserver? StrayObserver { get; set; }
 
     /// <summary>Counts datagrams that were not answered because too many queries were waiting for an upstream.</summary>
     public StripedCounter Overflow { get; } = services.Metrics.Counter(
@@ -46,6 +50,7 @@ internal sealed class QueryDispatcher(DnsServices services)
         try
         {
             QueryVerdict verdict = query.Begin(length, transport);
+            query.Endpoint = routes.Endpoint;
             return verdict is QueryVerdict.Accept or QueryVerdict.Notification ? RunAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
         }
         catch (Exception e)
@@ -73,6 +78,7 @@ internal sealed class QueryDispatcher(DnsServices services)
     {
         if (outcome == DnsOutcome.Dropped)
         {
+            query.NoteFinished(0);
             return 0;
         }
 
@@ -83,7 +89,9 @@ internal sealed class QueryDispatcher(DnsServices services)
 
         try
         {
-            return query.QuestionEnd > DnsHeader.Size ? ResponseEncoder.Encode(query) : ResponseEncoder.EncodeHeader(query, query.Response.Code);
+            int length = query.QuestionEnd > DnsHeader.Size ? ResponseEncoder.Encode(query) : ResponseEncoder.EncodeHeader(query, query.Response.Code);
+            query.NoteFinished(length);
+            return length;
         }
         catch (Exception e)
         {
@@ -100,12 +108,13 @@ internal sealed class QueryDispatcher(DnsServices services)
         return query.Fail(HandlerThrew);
     }
 
-    private static ValueTask<DnsOutcome> RunAsync(DnsQuery query, RoutingTable routes) =>
-        routes.Match(query) is not { } block ? new ValueTask<DnsOutcome>(query.Refuse())
+    private ValueTask<DnsOutcome> RunAsync(DnsQuery query, RoutingTable routes) =>
+        routes.Match(query) is not { } block ? new ValueTask<DnsOutcome>(Stray(query).Refuse())
             : query.Header.Opcode == DnsOpcode.Notify ? block.NotifyAsync(query) : block.HandleAsync(query);
 
     private DnsOutcome Reject(DnsQuery query, QueryVerdict verdict)
     {
+        Stray(query);
         switch (verdict)
         {
             case QueryVerdict.FormatError:
@@ -118,6 +127,17 @@ internal sealed class QueryDispatcher(DnsServices services)
                 Ignored.Increment();
                 return DnsOutcome.Dropped;
         }
+    }
+
+    /// <summary>Shows a query that no block takes to who wants to see it.</summary>
+    private DnsQuery Stray(DnsQuery query)
+    {
+        if (StrayObserver is { } observer)
+        {
+            query.Observe(observer);
+        }
+
+        return query;
     }
 
     /// <summary>The plugin whose code threw, by the namespace of the innermost frame that belongs to one.</summary>

@@ -15,9 +15,11 @@ internal sealed class RoutingTable
     /// <summary>Makes a table.</summary>
     /// <param name="zones">Each zone's blocks, in the order in which their views are asked.</param>
     /// <param name="use">Counts the queries under way in the plan's chains.</param>
-    public RoutingTable(IEnumerable<KeyValuePair<DnsName, ServerBlock>> zones, PlanUse use)
+    /// <param name="endpoint">The address that the routes are those of.</param>
+    public RoutingTable(IEnumerable<KeyValuePair<DnsName, ServerBlock>> zones, PlanUse use, ServerEndpoint? endpoint = null)
     {
         Use = use;
+        Endpoint = endpoint ?? ServerEndpoint.None;
         List<KeyValuePair<DnsName, Candidates>> entries = [.. zones
             .GroupBy(z => z.Key)
             .Select(g => new KeyValuePair<DnsName, Candidates>(g.Key, new Candidates(g.Key, [.. g.Select(b => b.Value)])))];
@@ -27,6 +29,9 @@ internal sealed class RoutingTable
 
     /// <summary>A table without zones.</summary>
     public static RoutingTable Empty { get; } = new([], new PlanUse());
+
+    /// <summary>The address that the routes are those of.</summary>
+    public ServerEndpoint Endpoint { get; }
 
     /// <summary>Counts the queries under way in the chains that these routes lead to.</summary>
     public PlanUse Use { get; }

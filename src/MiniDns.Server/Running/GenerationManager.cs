@@ -110,6 +110,7 @@ internal sealed class GenerationManager(QueryDispatcher dispatcher, DnsServices 
 
         services.Debug.IsOn = plan.Debug;
         dispatcher.LogStackTraces = plan.StackTraces;
+        dispatcher.StrayObserver = plan.StrayObserver;
         services.Metrics.Show(plan.Gauges);
         change.Publish();
         _current = generation;
