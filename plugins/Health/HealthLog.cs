@@ -12,4 +12,7 @@ internal static partial class HealthLog
 
     [LoggerMessage(3, LogLevel.Warning, "local health request to {Page} took more than 1s: {Seconds}s")]
     public static partial void ProbeSlow(ILogger log, Uri page, double seconds);
+
+    [LoggerMessage(4, LogLevel.Information, "nobody asks any more: lameduck mode ends early")]
+    public static partial void Silent(ILogger log);
 }

@@ -28,7 +28,7 @@ public sealed class HealthPlugin : IDnsPlugin
 
         DnsServices services = setup.Services;
         ILogger log = services.LoggerFor(Name);
-        setup.Serve(new HttpSideEndpoint(address, Path, static _ => new ValueTask<HttpSideReply>(new HttpSideReply(200, "OK")), Name));
+        setup.Serve(new HttpSideEndpoint(address, Path, new HealthPage(services).GetAsync, Name));
         if (address.Port != 0)
         {
             setup.Run(new HealthProbe(UriOf(address), static () => new SocketsHttpHandler { UseProxy = false }, services, log));
@@ -36,7 +36,7 @@ public sealed class HealthPlugin : IDnsPlugin
 
         if (lameduck > TimeSpan.Zero)
         {
-            setup.Provide<IShutdownListener>(new HealthLameduck(lameduck, services.Time, log));
+            setup.Provide<IShutdownListener>(new HealthLameduck(lameduck, services, log));
         }
     }
 

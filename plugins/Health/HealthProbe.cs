@@ -15,6 +15,7 @@ internal sealed class HealthProbe : IServerComponent
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly StripedCounter _failures;
+    private readonly StripedHistogram _duration;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -26,6 +27,7 @@ internal sealed class HealthProbe : IServerComponent
         _time = services.Time;
         _log = log;
         _failures = services.Metrics.Counter("coredns_health_request_failures_total", "Requests of the server for its own health page that failed.");
+        _duration = services.Metrics.Histogram("coredns_health_request_duration_seconds", "How long the server took to answer its own request for its health page.", MetricBuckets.RoughSeconds);
     }
 
     /// <inheritdoc/>
@@ -67,6 +69,7 @@ internal sealed class HealthProbe : IServerComponent
         {
             using HttpResponseMessage response = await client.GetAsync(_page, _stop.Token).ConfigureAwait(false);
             TimeSpan elapsed = _time.GetElapsedTime(start);
+            _duration.Observe(elapsed.TotalSeconds);
             if (elapsed > Slow)
             {
                 HealthLog.ProbeSlow(_log, _page, elapsed.TotalSeconds);

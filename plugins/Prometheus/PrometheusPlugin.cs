@@ -42,7 +42,7 @@ public sealed class PrometheusPlugin : IDnsPlugin
             setup.Run(new RuntimeMeters(services.Metrics));
         }
 
-        setup.Serve(new HttpSideEndpoint(address, "/metrics", _ => new ValueTask<HttpSideReply>(Page(services)), Name));
+        setup.Serve(new HttpSideEndpoint(address, "/metrics", (_, _) => new ValueTask<HttpSideReply>(Page(services)), Name));
     }
 
     private static HttpSideReply Page(DnsServices services) =>

@@ -49,6 +49,9 @@ internal sealed class RuntimeMeters : IServerComponent
     {
         bool isTotal = instrument.GetType().Name.Contains("Counter", StringComparison.Ordinal) && !instrument.GetType().Name.Contains("UpDown", StringComparison.Ordinal);
         string name = instrument.Name.Replace('.', '_') + (isTotal ? "_total" : "");
+
+        // In Prometheus, "_count" is how many values a histogram has seen.
+        name = name.EndsWith("_count", StringComparison.Ordinal) ? name[..^"_count".Length] : name;
         var labels = new (string, string)[tags.Length];
         for (int i = 0; i < tags.Length; i++)
         {

@@ -30,6 +30,6 @@ public sealed class ReadyPlugin : IDnsPlugin
         setup.Provide<IShutdownListener>(page);
         setup.WhenWired(block => group.Probes = block.All<IReadinessProbe>());
         setup.WhenServerWired(server => page.Groups = server.All<ReadyGroup>());
-        setup.Serve(new HttpSideEndpoint(address, "/ready", _ => new ValueTask<HttpSideReply>(page.Get()), Name));
+        setup.Serve(new HttpSideEndpoint(address, "/ready", (_, _) => new ValueTask<HttpSideReply>(page.Get()), Name));
     }
 }

@@ -72,7 +72,7 @@ internal sealed class HttpSideServer : IAsyncDisposable
             return;
         }
 
-        HttpSideReply reply = await page.GetAsync(context.RequestAborted).ConfigureAwait(false);
+        HttpSideReply reply = await page.GetAsync(context.Request.QueryString.Value ?? "", context.RequestAborted).ConfigureAwait(false);
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         await context.Response.WriteAsync(reply.Body, context.RequestAborted).ConfigureAwait(false);

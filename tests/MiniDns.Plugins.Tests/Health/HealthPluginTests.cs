@@ -35,8 +35,22 @@ public sealed class HealthPluginTests
     {
         HttpSideEndpoint page = Assert.Single(SnippetSetup.Run(new HealthPlugin(), lines).Pages);
         Assert.Equal((IPEndPoint.Parse(address), "/health", "health"), (page.Address, page.Path, page.Plugin));
-        HttpSideReply reply = await page.GetAsync(CancellationToken.None);
+        HttpSideReply reply = await page.GetAsync("", CancellationToken.None);
         Assert.Equal((200, "OK"), (reply.Status, reply.Body));
+    }
+
+    [Theory]
+    [InlineData("", 200)]
+    [InlineData("?deep", 503)]
+    [InlineData("?deep=1", 503)]
+    [InlineData("?other", 200)]
+    public async Task Only_the_deep_page_asks_the_listeners(string query, int status)
+    {
+        SnippetSetup setup = SnippetSetup.Run(new HealthPlugin(), "health");
+        setup.Services.Server.Attach(_ => { }, () => 0, () => null, _ => Task.FromResult<IReadOnlyList<string>>(["udp 127.0.0.1:53: no answer in time"]));
+        HttpSideReply reply = await Assert.Single(setup.Pages).GetAsync(query, CancellationToken.None);
+        Assert.Equal(status, reply.Status);
+        Assert.Equal(status == 503, reply.Body.Contains("127.0.0.1:53", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -47,18 +61,28 @@ public sealed class HealthPluginTests
     public void The_server_asks_one_of_its_own_addresses(string address, string uri) =>
         Assert.Equal(uri, HealthPlugin.UriOf(IPEndPoint.Parse(address)).ToString());
 
-    [Fact]
-    public async Task A_lame_duck_waits_before_it_stops()
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public async Task A_lame_duck_waits_as_long_as_it_was_told_or_until_nobody_asks_any_more(bool isAsked, int lines)
     {
         SnippetServices services = new();
         SnippetSetup setup = SnippetSetup.Run(new HealthPlugin(), "health {\n lameduck 5s\n}", services);
+        long asked = 0;
+        setup.Services.Server.Attach(_ => { }, () => Volatile.Read(ref asked), () => null, _ => Task.FromResult<IReadOnlyList<string>>([]));
         IShutdownListener duck = Assert.Single(setup.Capabilities.All<IShutdownListener>());
+        long start = services.Time.GetTimestamp();
         Task waiting = duck.StoppingAsync(CancellationToken.None).AsTask();
         Assert.Equal(["Information plugin/health: going into lameduck mode for 5s"], services.Log.Lines);
-        services.Time.Advance(TimeSpan.FromSeconds(4.9));
-        Assert.False(waiting.IsCompleted);
-        services.Time.Advance(TimeSpan.FromSeconds(0.2));
-        await waiting.WaitAsync(Deadline);
+        while (!waiting.IsCompleted)
+        {
+            Interlocked.Add(ref asked, isAsked ? 1 : 0);
+            services.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(1);
+        }
+
+        Assert.True(services.Time.GetElapsedTime(start) >= (isAsked ? TimeSpan.FromSeconds(5) : HealthLameduck.Silence));
+        Assert.Equal(lines, services.Log.Lines.Count);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class ReadyPluginTests
             }
             """);
         Assert.True(server.IsAccepted, server.Errors);
-        Assert.All(server.Pages, p => Assert.Equal(503, p.GetAsync(CancellationToken.None).AsTask().Result.Status));
+        Assert.All(server.Pages, p => Assert.Equal(503, p.GetAsync("", CancellationToken.None).AsTask().Result.Status));
 
         await using PluginHarness other = PluginHarness.Corefile("""
             example.org:0 {
@@ -102,12 +102,12 @@ public sealed class ReadyPluginTests
                 erratic
             }
             """);
-        Assert.Equal(200, (await Assert.Single(other.Pages).GetAsync(CancellationToken.None)).Status);
+        Assert.Equal(200, (await Assert.Single(other.Pages).GetAsync("", CancellationToken.None)).Status);
     }
 
     private static async Task<(int Status, string Body)> GetAsync(SnippetSetup setup)
     {
-        HttpSideReply reply = await Assert.Single(setup.Pages).GetAsync(CancellationToken.None);
+        HttpSideReply reply = await Assert.Single(setup.Pages).GetAsync("", CancellationToken.None);
         return (reply.Status, reply.Body);
     }
 

@@ -232,7 +232,7 @@ public class ReloadTests
     private static TestPlugin PagePlugin() => Passing("page", setup => setup.Serve(new HttpSideEndpoint(
         new IPEndPoint(IPAddress.Loopback, int.Parse(setup.Directives[0].Arguments[0].Text, System.Globalization.CultureInfo.InvariantCulture)),
         "/page",
-        _ => ValueTask.FromResult(new HttpSideReply(200, "page")),
+        (_, _) => ValueTask.FromResult(new HttpSideReply(200, "page")),
         "page")));
 
     private sealed class Component : IServerComponent

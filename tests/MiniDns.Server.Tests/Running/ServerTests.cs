@@ -178,7 +178,7 @@ public class ServerTests
         var component = new Component { FailsToStart = true };
         foreach (bool isPageTaken in (bool[])[false, true])
         {
-            var page = new HttpSideEndpoint((IPEndPoint)taken.LocalEndPoint!, "/", _ => ValueTask.FromResult(new HttpSideReply(200, "")), "failing");
+            var page = new HttpSideEndpoint((IPEndPoint)taken.LocalEndPoint!, "/", (_, _) => ValueTask.FromResult(new HttpSideReply(200, "")), "failing");
             var plugin = new TestPlugin("failing", (query, next) => next.HandleAsync(query), setup =>
             {
                 setup.Run(component);
