@@ -43,8 +43,8 @@ internal static partial class ServerLog
     [LoggerMessage(13, LogLevel.Information, "Reloading complete")]
     public static partial void Reloaded(ILogger logger);
 
-    [LoggerMessage(14, LogLevel.Error, "the new configuration is not used and the old one goes on:\n{Reasons}")]
-    public static partial void ReloadFailed(ILogger logger, string reasons);
+    [LoggerMessage(14, LogLevel.Error, "the new configuration is not used and the old one goes on: {Reason}")]
+    public static partial void ReloadFailed(ILogger logger, string reason);
 
     [LoggerMessage(15, LogLevel.Warning, "the service manager passed sockets that no server block uses: {Sockets}")]
     public static partial void SocketsLeft(ILogger logger, string sockets);

@@ -102,7 +102,11 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         catch (StartFailure e)
         {
             _failedReloads.Increment();
-            ServerLog.ReloadFailed(_log, e.Message);
+            foreach (string reason in e.Message.Split(Environment.NewLine))
+            {
+                ServerLog.ReloadFailed(_log, reason);
+            }
+
             return false;
         }
         finally

@@ -83,6 +83,12 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
             (HttpSideEndpoint first, SourceSpan span) = group.First();
             try
             {
+                if (plan.Endpoints.Any(e => Overlap(e.Address, group.Key)))
+                {
+                    // Both would share the port, and connections would come to one of them by chance.
+                    throw Failure(group.Key, span, first.Plugin + ": tcp ", new SocketException((int)SocketError.AddressAlreadyInUse));
+                }
+
                 change.Add(new HttpSideServer(group.Key, BindPage(group.Key, span, first.Plugin), pages, new ListenPlace(span, first.Plugin + ": tcp ")));
             }
             catch (BindFailure failure)
@@ -203,6 +209,11 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
         return new BindFailure($"{span}: listen {what}{address}: {reason}", e);
     }
 
+    private static bool Overlap(IPEndPoint one, IPEndPoint other) =>
+        one.Port != 0 && one.Port == other.Port && (one.Address.Equals(other.Address) || IsWildcard(one.Address) || IsWildcard(other.Address));
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
     private static T Guard<T>(IPEndPoint address, SourceSpan span, string what, Func<T> open)
     {
         try
@@ -217,7 +228,7 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
 
     private Socket BindPage(IPEndPoint address, SourceSpan span, string plugin) => Guard(address, span, plugin + ": tcp ", () =>
     {
-        bool isOurs = _pages.Any(p => p.Address.Port == address.Port);
+        bool isOurs = _pages.Any(p => p.Address.Port == address.Port) || _endpoints.Any(e => e.Address.Port == address.Port);
         if (!isOurs)
         {
             // As above: the bind that shares nothing tells whether somebody is there.

@@ -1,0 +1,103 @@
+using System.Net.Sockets;
+using System.Text;
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Program;
+
+/// <summary>What systemd hears of the server, and what it hands over to it.</summary>
+public sealed class ServiceManagerTests : IDisposable
+{
+    /// <summary>Binds a UDP and a TCP socket, as a .socket unit does, and turns into the server with them at file descriptors 3 and 4.</summary>
+    private const string Activate = """
+        import os, socket, sys
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        tcp.bind(udp.getsockname())
+        for number, s in ((13, udp), (14, tcp)):
+            os.dup2(s.fileno(), number)
+        os.dup2(13, 3)
+        os.dup2(14, 4)
+        os.set_inheritable(3, True)
+        os.set_inheritable(4, True)
+        path = sys.argv[1]
+        open(path, "w").write(".:%d {\n bind 127.0.0.1\n whoami\n}\n" % udp.getsockname()[1])
+        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2")
+        os.execvp(sys.argv[2], sys.argv[2:])
+        """;
+
+    private readonly TestDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_is_told_of_the_start_of_reloads_and_of_the_end(bool isAbstract)
+    {
+        string path = isAbstract ? "@" + Guid.NewGuid().ToString("N") : Path.Combine(_directory.Path, "notify");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(isAbstract ? '\0' + path[1..] : path));
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            _directory, ".:0 {\n bind 127.0.0.1\n whoami\n}\n", "env", "NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=1000000");
+        Assert.Matches($"^READY=1\nSTATUS=serving DNS at 127.0.0.1:{server.Port}$", await NextAsync());
+        Assert.Equal("WATCHDOG=1", await NextAsync(keepsAlive: true));
+        Assert.Equal("WATCHDOG=1", await NextAsync(keepsAlive: true));
+
+        await server.SignalAsync("USR1");
+        Assert.Matches("^RELOADING=1\nMONOTONIC_USEC=[0-9]+\nSTATUS=", await NextAsync());
+        Assert.StartsWith("READY=1\n", await NextAsync(), StringComparison.Ordinal);
+        await server.SignalAsync("HUP");
+        Assert.StartsWith("RELOADING=1\n", await NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("READY=1\n", await NextAsync(), StringComparison.Ordinal);
+        await server.SignalAsync("TERM");
+        Assert.StartsWith("STOPPING=1\n", await NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await server.ExitAsync());
+
+        async Task<string> NextAsync(bool keepsAlive = false)
+        {
+            byte[] buffer = new byte[1024];
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (true)
+            {
+                string message = Encoding.UTF8.GetString(buffer, 0, await manager.ReceiveAsync(buffer, patience.Token));
+                if (keepsAlive == (message == "WATCHDOG=1"))
+                {
+                    return message;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Sockets_that_it_opened_are_served()
+    {
+        string corefile = Path.Combine(_directory.Path, "Corefile");
+        await using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            Directory = _directory.Path,
+            Prefix = ["/usr/bin/python3", "-c", Activate, corefile],
+            Arguments = ["-conf", corefile],
+        });
+        foreach (string transport in (string[])["+notcp", "+tcp"])
+        {
+            Assert.Contains("status: NOERROR", (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", transport, "example.org")).Output, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(server.Output.All, l => l.Contains("no server block uses", StringComparison.Ordinal));
+        await server.SignalAsync("USR1");
+        await server.LineAsync(l => l.Contains("Reloading complete", StringComparison.Ordinal));
+        Assert.Contains("status: NOERROR", (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", "example.org")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_at_once()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            _directory, ".:0 {\n bind 127.0.0.1\n health 127.0.0.1:0 {\n lameduck 1h\n }\n log\n whoami\n}\n", "env", "--default-signal=INT,TERM");
+        await server.SignalAsync("TERM");
+        await server.LineAsync(l => l.Contains("lameduck", StringComparison.Ordinal));
+        await server.SignalAsync("TERM");
+        Assert.Equal(1, await server.ExitAsync());
+    }
+}
