@@ -28,6 +28,9 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
         return served.Current is { } zone ? AnswerAsync(query, zone) : new ValueTask<DnsOutcome>(query.Fail(NoData));
     }
 
+    /// <summary>Leaves a name that is in none of the zones to the rest of the chain; where nothing follows, REFUSED says that this server is not the one to ask.</summary>
+    public ValueTask<DnsOutcome> PassOnAsync(DnsQuery query) => next is EndOfChain ? new ValueTask<DnsOutcome>(query.Refuse()) : next.HandleAsync(query);
+
     private ValueTask<DnsOutcome> AnswerAsync(DnsQuery query, Zone zone)
     {
         DnsResponse response = query.Response;
