@@ -52,7 +52,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
         setup.Provide(zones);
         setup.Provide<IZoneSource>(zones);
         setup.Run(zones);
-        setup.Use(next => new SecondaryHandler(zones, new ZoneResponder(setup.Queries, fallthrough, next), next));
+        setup.Use(next => new SecondaryHandler(zones, new ZoneResponder(setup.Queries, fallthrough, next)));
         setup.Use(next => new NotifyHandler(zones, context, next), HandlerScope.Notifications);
     }
 

@@ -179,7 +179,7 @@ internal ref struct LookupRun<TSink>
         {
             // The chain has come back to where it was.
             AddNameServers();
-            answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases);
+            answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases, IsCircle: true);
             return false;
         }
 
@@ -239,8 +239,9 @@ internal ref struct LookupRun<TSink>
             return false;
         }
 
-        answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases);
-        if (_aliases >= ZoneLookup.MaxAliases || target.Equals(_name) || target.Equals(_asked))
+        bool isCircle = target.Equals(_name) || target.Equals(_asked);
+        answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases, IsCircle: isCircle);
+        if (isCircle || _aliases >= ZoneLookup.MaxAliases)
         {
             AddNameServers();
             return false;
@@ -269,7 +270,7 @@ internal ref struct LookupRun<TSink>
         }
 
         AddAddresses(nameServers);
-        return new ZoneAnswer(ZoneOutcome.Delegation, _aliases);
+        return End(ZoneOutcome.Delegation);
     }
 
     /// <summary>NXDOMAIN (RFC 2308 §2.1, RFC 4035 §3.1.3.2, RFC 5155 §7.2.2).</summary>
@@ -291,7 +292,7 @@ internal ref struct LookupRun<TSink>
             }
         }
 
-        return new ZoneAnswer(ZoneOutcome.NameError, _aliases);
+        return End(ZoneOutcome.NameError);
     }
 
     /// <summary>NODATA (RFC 2308 §2.2, RFC 4035 §3.1.3.1 and §3.1.3.4, RFC 5155 §7.2.3 to §7.2.5).</summary>
@@ -315,7 +316,20 @@ internal ref struct LookupRun<TSink>
             ProveLack(node);
         }
 
-        return new ZoneAnswer(ZoneOutcome.NoData, _aliases, IsEmptyName: !isExpanded && (node.Traits & NodeTraits.Empty) != 0);
+        return !isExpanded && (node.Traits & NodeTraits.Empty) != 0 ? End(ZoneOutcome.NoData, isEmptyName: true) : new ZoneAnswer(ZoneOutcome.NoData, _aliases);
+    }
+
+    /// <summary>Ends where this zone has no records; when aliases have led there, another zone may have some, and the name is told.</summary>
+    private readonly ZoneAnswer End(ZoneOutcome outcome, bool isEmptyName = false)
+    {
+        if (_aliases == 0)
+        {
+            return new ZoneAnswer(outcome, IsEmptyName: isEmptyName);
+        }
+
+        int length = _name.Length;
+        _name.CopyLowerTo(_scratch);
+        return new ZoneAnswer(outcome, _aliases, isEmptyName, length);
     }
 
     /// <summary>Proves which types a node has: by its own record, or by what covers it where it has none.</summary>

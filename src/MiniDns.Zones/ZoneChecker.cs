@@ -33,6 +33,9 @@ internal static class ZoneChecker
                     case DnsRecordType.SOA when i != 0:
                         builder.Problems.Error(builder.PlaceOf(i, DnsRecordType.SOA), $"a SOA record must be at the top of the zone, {zone.Origin}");
                         break;
+                    case DnsRecordType.DS when i == 0:
+                        builder.Problems.Warning(builder.PlaceOf(i, DnsRecordType.DS), $"a DS record at the top of the zone is never asked for here; it belongs into the zone above {zone.Origin}");
+                        break;
                     case DnsRecordType.NS:
                         CheckTargets(zone, builder, i, node, set, 0);
                         break;

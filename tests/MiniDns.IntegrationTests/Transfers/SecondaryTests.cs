@@ -15,6 +15,7 @@ public sealed class SecondaryTests
     [InlineData("knot", "hmac-sha384", 10)]
     [InlineData("nsd", "hmac-sha512", 10)]
     [InlineData("bind", "hmac-sha1", 10)]
+    [InlineData("bind", "hmac-sha256-128", 10)]
     public async Task After_many_changes_a_secondary_has_the_same_zone(string make, string? algorithm, int changes)
     {
         string address = Secondary.AddressOf(make);
@@ -44,6 +45,22 @@ public sealed class SecondaryTests
             ToolResult unsigned = await primary.Network.RunAsync("dig", "-b", address, "@127.0.0.1", ChangingZone.Origin, "AXFR");
             Assert.Contains("Transfer failed", unsigned.Output, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("knot")]
+    [InlineData("nsd")]
+    [InlineData("bind")]
+    public async Task Rfc8945_5_3_1_A_signed_zone_transfer_of_many_messages_is_believed(string make)
+    {
+        string address = Secondary.AddressOf(make);
+        var key = new TransferKey("hmac-sha256");
+        await using PrimaryHost primary = await PrimaryHost.StartAsync(to: address, seed: 9, key, hosts: 20_000);
+        await using RunningProgram secondary = Secondary.Start(make, primary, key);
+        await primary.HasNewestAsync(address, () => secondary.Transcript);
+        string sent = primary.Server.Output.All.First(l => l.Contains("sent AXFR", StringComparison.Ordinal));
+        Assert.DoesNotContain(" in 1 messages", sent, StringComparison.Ordinal);
+        Assert.Equal(await RecordsOfPrimaryAsync(primary, address, key), await primary.RecordsAsync(address));
     }
 
     [Theory]
