@@ -102,9 +102,9 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         catch (StartFailure e)
         {
             _failedReloads.Increment();
-            foreach (string reason in e.Message.Split(Environment.NewLine))
+            foreach (string problem in e.Message.Split(Environment.NewLine))
             {
-                ServerLog.ReloadFailed(_log, reason);
+                ServerLog.ReloadFailed(_log, problem);
             }
 
             return false;
