@@ -12,4 +12,7 @@ internal static partial class ForwardLog
 
     [LoggerMessage(3, LogLevel.Error, "a forwarded query could not be finished")]
     public static partial void Fault(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Error, "upstream {Upstream} cannot be talked to in secret: {Reason}")]
+    public static partial void HandshakeFailed(this ILogger logger, string upstream, string reason);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Client.Secure;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 
@@ -72,6 +73,15 @@ internal sealed record ForwardOptions
 
     /// <summary>Codes with which the next upstream is asked.</summary>
     public IReadOnlyList<DnsResponseCode> Failover { get; init; } = [];
+
+    /// <summary>Who is trusted and who we are, for upstreams over TLS and HTTPS; null for whom the system trusts, and nobody.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The name that the certificates of upstreams have to be for; null for their addresses.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>Whether queries over HTTPS use GET.</summary>
+    public bool HttpsGet { get; init; }
 
     /// <summary>The address to send from; null leaves it to the system.</summary>
     public IPAddress? SourceAddress { get; init; }

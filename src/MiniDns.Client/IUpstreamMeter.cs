@@ -12,6 +12,11 @@ public interface IUpstreamMeter
     /// <summary>A message came that answers nothing we asked: another id, question or kind.</summary>
     void AnswerIgnored(UpstreamProtocol protocol);
 
+    /// <summary>A connection could not be made because the upstream's certificate was not good enough, or the handshake failed.</summary>
+    /// <param name="protocol">What was tried.</param>
+    /// <param name="reason">Why, for a log: the sentence's subject is the upstream.</param>
+    void HandshakeFailed(UpstreamProtocol protocol, string reason);
+
     /// <summary>A query was not sent because too many wait already.</summary>
     void TableFull(UpstreamProtocol protocol);
 }

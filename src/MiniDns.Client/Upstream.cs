@@ -7,6 +7,7 @@ public sealed class Upstream : IDisposable
 {
     private readonly UdpPath _udp;
     private readonly TcpPath _tcp;
+    private readonly HttpsPath? _https;
     private readonly Clock _clock;
     private readonly long _timeout;
 
@@ -23,6 +24,7 @@ public sealed class Upstream : IDisposable
         _timeout = _clock.Ticks(options.ReadTimeout);
         _udp = new UdpPath(options, loops, _clock, meter, random);
         _tcp = new TcpPath(options, loops, _clock, meter, random);
+        _https = options.Scheme == UpstreamScheme.Https ? new HttpsPath(options, _clock, meter) : null;
     }
 
     /// <summary>How it is talked to.</summary>
@@ -33,7 +35,7 @@ public sealed class Upstream : IDisposable
 
     /// <summary>Sends an exchange's request and sees to its answer.</summary>
     /// <param name="exchange">An exchange that is not under way.</param>
-    /// <param name="protocol">What to send it over.</param>
+    /// <param name="protocol">What to send it over; an upstream that is talked to in secret has its own way whatever this says.</param>
     /// <returns>False when nothing could be sent: the status says why, and the observer is not told. True when it is under way: the observer
     /// will be told, or has been told already.</returns>
     public bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol) => TryStart(exchange, protocol, _timeout);
@@ -46,6 +48,7 @@ public sealed class Upstream : IDisposable
     {
         _udp.Close();
         _tcp.Close();
+        _https?.Close();
     }
 
     /// <inheritdoc/>
@@ -54,10 +57,20 @@ public sealed class Upstream : IDisposable
     private bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol, long timeout)
     {
         exchange.Status = ExchangeStatus.Pending;
-        exchange.Protocol = protocol;
+        exchange.Protocol = protocol = Options.Scheme switch
+        {
+            UpstreamScheme.Tls => UpstreamProtocol.Tls,
+            UpstreamScheme.Https => UpstreamProtocol.Https,
+            _ => protocol,
+        };
         exchange.Reconnects = 0;
         exchange.StartedAt = _clock.Now;
         exchange.Deadline = exchange.StartedAt + timeout;
-        return protocol == UpstreamProtocol.Udp ? _udp.TryStart(exchange) : _tcp.TryStart(exchange);
+        return protocol switch
+        {
+            UpstreamProtocol.Udp => _udp.TryStart(exchange),
+            UpstreamProtocol.Https => _https!.TryStart(exchange),
+            _ => _tcp.TryStart(exchange),
+        };
     }
 }

@@ -31,6 +31,9 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
 
     public Upstream Upstream { get; }
 
+    /// <summary>Why connections could not be made in secret.</summary>
+    public ConcurrentQueue<string> Reasons { get; } = new();
+
     public int Opened => Volatile.Read(ref _opened);
 
     public int Reused => Volatile.Read(ref _reused);
@@ -74,6 +77,8 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
     public void SocketOpened(UpstreamProtocol protocol) => Interlocked.Increment(ref _opened);
 
     public void AnswerIgnored(UpstreamProtocol protocol) => Interlocked.Increment(ref _ignored);
+
+    public void HandshakeFailed(UpstreamProtocol protocol, string reason) => Reasons.Enqueue(reason);
 
     public void TableFull(UpstreamProtocol protocol) => Interlocked.Increment(ref _full);
 
