@@ -15,4 +15,10 @@ internal static partial class ForwardLog
 
     [LoggerMessage(20, LogLevel.Error, "upstream {Upstream} cannot be talked to in secret: {Reason}")]
     public static partial void HandshakeFailed(this ILogger logger, string upstream, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "upstream {Upstream} does not keep the case of names: from now on they are asked as clients write them")]
+    public static partial void CaseNotKept(this ILogger logger, string upstream);
+
+    [LoggerMessage(22, LogLevel.Warning, "upstream {Upstream} does not send cookies any more: it is asked without")]
+    public static partial void CookiesLost(this ILogger logger, string upstream);
 }

@@ -14,6 +14,7 @@ internal sealed class ForwardMeter : IUpstreamMeter
     private readonly StripedCounter[] _ignored;
     private readonly StripedCounter[] _full;
     private readonly StripedCounter[] _handshakes;
+    private readonly StripedCounter[] _doubted;
     private readonly string _upstream;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -58,6 +59,11 @@ internal sealed class ForwardMeter : IUpstreamMeter
             "minidns_forward_handshake_failures_total",
             "Connections that were given up because the upstream's certificate was not good enough, or TLS failed.",
             ("to", upstream), ("proto", protocol)));
+        StripedCounter Doubted(string reason) => metrics.Counter(
+            "minidns_forward_doubted_answers_total",
+            "Answers over UDP that were not believed, so that TCP was asked instead: the name's case was not kept, or the cookie was missing.",
+            ("to", upstream), ("reason", reason));
+        _doubted = scheme == UpstreamScheme.Dns ? [new StripedCounter(), Doubted("case"), Doubted("cookie")] : [];
         HealthFailures = metrics.Counter(
             "coredns_proxy_healthcheck_failures_total",
             "Failed health checks per upstream.",
@@ -73,6 +79,20 @@ internal sealed class ForwardMeter : IUpstreamMeter
     public void AnswerIgnored(UpstreamProtocol protocol) => _ignored[(int)protocol].Increment();
 
     public void TableFull(UpstreamProtocol protocol) => _full[(int)protocol].Increment();
+
+    public void AnswerDoubted(AnswerDoubt doubt) => _doubted[(int)doubt].Increment();
+
+    public void ProtectionGivenUp(AnswerDoubt protection)
+    {
+        if (protection == AnswerDoubt.Case)
+        {
+            _logger.CaseNotKept(_upstream);
+        }
+        else
+        {
+            _logger.CookiesLost(_upstream);
+        }
+    }
 
     public void HandshakeFailed(UpstreamProtocol protocol, string reason)
     {

@@ -8,6 +8,7 @@ public sealed class Upstream : IDisposable
     private readonly UdpPath _udp;
     private readonly TcpPath _tcp;
     private readonly HttpsPath? _https;
+    private readonly UpstreamGuard _guard;
     private readonly Clock _clock;
     private readonly long _timeout;
 
@@ -22,6 +23,7 @@ public sealed class Upstream : IDisposable
         Name = options.Address.ToString();
         _clock = loops.Clock;
         _timeout = _clock.Ticks(options.ReadTimeout);
+        _guard = new UpstreamGuard(options, random, meter);
         _udp = new UdpPath(options, loops, _clock, meter, random);
         _tcp = new TcpPath(options, loops, _clock, meter, random);
         _https = options.Scheme == UpstreamScheme.Https ? new HttpsPath(options, _clock, meter) : null;
@@ -54,6 +56,55 @@ public sealed class Upstream : IDisposable
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}");
 
+    /// <summary>Judges a message over UDP that has the exchange's id.</summary>
+    internal AnswerVerdict Judge(UpstreamExchange exchange, ReadOnlySpan<byte> message) => _guard.Judge(exchange, message);
+
+    /// <summary>Asks over TCP what somebody has perhaps answered in the upstream's name.</summary>
+    internal void CheckOverTcp(UpstreamExchange exchange)
+    {
+        exchange.Protocol = UpstreamProtocol.Tcp;
+        if (!TryStart(exchange))
+        {
+            exchange.Finish(exchange.Status);
+        }
+    }
+
+    /// <summary>Asks again with the cookie that the upstream has just sent; over TCP when it wants yet another one (RFC 7873 §5.3).</summary>
+    internal void AskAgain(UpstreamExchange exchange)
+    {
+        if (exchange.HasAskedAgain)
+        {
+            CheckOverTcp(exchange);
+            return;
+        }
+
+        exchange.HasAskedAgain = true;
+        AskOverUdp(exchange);
+    }
+
+    /// <summary>Ends a check over TCP.</summary>
+    /// <returns>True when another try is under way.</returns>
+    internal bool GoesOn(UpstreamExchange exchange)
+    {
+        if (!_guard.Conclude(exchange))
+        {
+            return false;
+        }
+
+        AskOverUdp(exchange);
+        return true;
+    }
+
+    private void AskOverUdp(UpstreamExchange exchange)
+    {
+        exchange.Protocol = UpstreamProtocol.Udp;
+        _guard.Prepare(exchange);
+        if (!TryStart(exchange))
+        {
+            exchange.Finish(exchange.Status);
+        }
+    }
+
     private bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol, long timeout)
     {
         exchange.Status = ExchangeStatus.Pending;
@@ -63,10 +114,29 @@ public sealed class Upstream : IDisposable
             UpstreamScheme.Https => UpstreamProtocol.Https,
             _ => protocol,
         };
+        exchange.Upstream = this;
+        exchange.Doubt = AnswerDoubt.None;
+        exchange.HasAskedAgain = false;
+        exchange.Patience = timeout;
+        if (protocol == UpstreamProtocol.Udp)
+        {
+            _guard.Prepare(exchange);
+        }
+        else
+        {
+            exchange.RestoreCase();
+            exchange.DropOption();
+        }
+
+        return TryStart(exchange);
+    }
+
+    private bool TryStart(UpstreamExchange exchange)
+    {
         exchange.Reconnects = 0;
         exchange.StartedAt = _clock.Now;
-        exchange.Deadline = exchange.StartedAt + timeout;
-        return protocol switch
+        exchange.Deadline = exchange.StartedAt + exchange.Patience;
+        return exchange.Protocol switch
         {
             UpstreamProtocol.Udp => _udp.TryStart(exchange),
             UpstreamProtocol.Https => _https!.TryStart(exchange),

@@ -21,6 +21,12 @@ public sealed record UpstreamOptions
     /// <summary>Whether queries over HTTPS use GET rather than POST (RFC 8484 §4.1).</summary>
     public bool HttpsGet { get; init; }
 
+    /// <summary>Whether names go over UDP in a random case, which answers have to repeat ("0x20").</summary>
+    public bool RandomizeCase { get; init; } = true;
+
+    /// <summary>Whether cookies are exchanged over UDP (RFC 7873).</summary>
+    public bool Cookies { get; init; } = true;
+
     /// <summary>The address to send from; null leaves it to the system.</summary>
     public IPAddress? SourceAddress { get; init; }
 

@@ -20,7 +20,7 @@ public sealed class ForwardHandlerTests
         Assert.Equal("WWW.Example.org.", reply.Name);
         Assert.True((reply.Header.Flags & DnsHeader.RecursionAvailableFlag) != 0);
         Assert.False(reply.Header.IsAuthoritative);
-        Assert.Equal("WWW.Example.org.", Assert.Single(upstream.Queries).Name);
+        Assert.Equal("www.example.org.", Assert.Single(upstream.Queries).Name);
     }
 
     [Theory]
