@@ -58,6 +58,8 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
                 ServerName = target.ServerName ?? options.TlsServerName,
                 Tls = options.Tls,
                 HttpsGet = options.HttpsGet,
+                RandomizeCase = options.RandomCase,
+                Cookies = options.Cookies,
                 SourceAddress = options.SourceAddress,
                 ReadTimeout = options.ReadTimeout,
                 Expire = options.Expire,

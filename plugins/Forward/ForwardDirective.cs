@@ -19,6 +19,10 @@ internal static class ForwardDirective
 
     private static readonly Dictionary<string, bool> HttpMethods = new(StringComparer.Ordinal) { ["GET"] = true, ["POST"] = false };
 
+    private static readonly Dictionary<string, bool> OnOff = new(StringComparer.Ordinal) { ["on"] = true, ["off"] = false };
+
+    private static readonly Dictionary<string, bool> SubnetChoices = new(StringComparer.Ordinal) { ["pass"] = true, ["strip"] = false };
+
     /// <summary>Reads a directive; what is wrong goes to the diagnostics.</summary>
     public static ForwardOptions Read(Directive directive, PluginSetup setup)
     {
@@ -45,6 +49,10 @@ internal static class ForwardDirective
                 ["doh_method"] = p => options = options with { HttpsGet = p.Choice(HttpMethods, fallback: false) },
                 ["tls"] = p => options = options with { Tls = ForwardTlsDirective.ReadFiles(p, setup.Services.Time) },
                 ["tls_servername"] = p => options = options with { TlsServerName = ForwardTlsDirective.ReadServerName(p) },
+                ["random_case"] = p => options = options with { RandomCase = p.Choice(OnOff, fallback: true) },
+                ["cookies"] = p => options = options with { Cookies = p.Choice(OnOff, fallback: true) },
+                ["ecs"] = p => options = options with { PassSubnets = p.Choice(SubnetChoices, fallback: false) },
+                ["rebind_protection"] = p => options = options with { RebindProtection = true, RebindAllowed = p.Zones([]) },
                 ["policy"] = p => options = options with { Policy = p.Choice(Policies, options.Policy) },
                 ["health_check"] = p => options = ReadHealthCheck(p, options),
                 ["max_concurrent"] = p => options = options with { MaxConcurrent = p.Int(0, int.MaxValue, 0) },
