@@ -151,8 +151,8 @@ internal sealed class HttpsPath
         // The id is zero, so that caches on the way see that two questions are the same (RFC 8484 §4.1).
         exchange.SetId(0);
         using HttpRequestMessage request = _options.HttpsGet
-            ? new HttpRequestMessage(HttpMethod.Get, new Uri(_uri, "?dns=" + Base64Url.EncodeToString(exchange.Request)))
-            : new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new ByteArrayContent(exchange.Request.ToArray()) };
+            ? new HttpRequestMessage(HttpMethod.Get, new Uri(_uri, "?dns=" + Base64Url.EncodeToString(exchange.Sent)))
+            : new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new ByteArrayContent(exchange.Sent.ToArray()) };
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         request.Headers.Accept.Add(Accepted);

@@ -73,7 +73,7 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
 
             exchange.OnKeptConnection = _isOpen;
             _usedAt = _path.Clock.Now;
-            Collect(exchange.Request);
+            Collect(exchange.Sent);
             if (_isOpen && !_isWriting)
             {
                 _isWriting = true;

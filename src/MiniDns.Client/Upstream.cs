@@ -98,6 +98,7 @@ public sealed class Upstream : IDisposable
     private void AskOverUdp(UpstreamExchange exchange)
     {
         exchange.Protocol = UpstreamProtocol.Udp;
+        exchange.BeginTry();
         _guard.Prepare(exchange);
         if (!TryStart(exchange))
         {
@@ -118,14 +119,10 @@ public sealed class Upstream : IDisposable
         exchange.Doubt = AnswerDoubt.None;
         exchange.HasAskedAgain = false;
         exchange.Patience = timeout;
+        exchange.BeginTry();
         if (protocol == UpstreamProtocol.Udp)
         {
             _guard.Prepare(exchange);
-        }
-        else
-        {
-            exchange.RestoreCase();
-            exchange.DropOption();
         }
 
         return TryStart(exchange);

@@ -12,8 +12,8 @@ public sealed class UpstreamExchange
     private const int InitialSize = 512;
     private const int OptFixedSize = 11;
 
-    private byte[] _request = GC.AllocateUninitializedArray<byte>(InitialSize, pinned: true);
-    private readonly byte[] _name = new byte[DnsNameView.MaxLength];
+    private byte[] _message = new byte[InitialSize];
+    private byte[] _request = GC.AllocateUninitializedArray<byte>(InitialSize + UpstreamGuard.MaxAddition, pinned: true);
     private byte[] _response = new byte[InitialSize];
     private int _responseLength;
     private int _messageLength;
@@ -32,8 +32,8 @@ public sealed class UpstreamExchange
     /// <summary>When the last try was started, as a timestamp.</summary>
     public long StartedAt { get; internal set; }
 
-    /// <summary>The message to send, without the id, which every try chooses anew.</summary>
-    public ReadOnlySpan<byte> Request => _request.AsSpan(0, RequestLength);
+    /// <summary>The message to send, as it was written: every try chooses an id, and a case and a cookie where that makes sense.</summary>
+    public ReadOnlySpan<byte> Request => _message.AsSpan(0, _messageLength);
 
     /// <summary>The answer, when the status is <see cref="ExchangeStatus.Answered"/>; its id means nothing.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _responseLength);
@@ -42,8 +42,11 @@ public sealed class UpstreamExchange
 
     internal byte[] RequestBuffer => _request;
 
-    /// <summary>The request's length in octets, with what was appended.</summary>
+    /// <summary>The length in octets of what this try sends.</summary>
     internal int RequestLength { get; private set; }
+
+    /// <summary>What this try sends.</summary>
+    internal ReadOnlySpan<byte> Sent => _request.AsSpan(0, RequestLength);
 
     /// <summary>The offset after the request's question.</summary>
     internal int QuestionEnd { get; private set; }
@@ -92,13 +95,12 @@ public sealed class UpstreamExchange
     /// <param name="octets">The most octets that will be written.</param>
     public Span<byte> BeginRequest(int octets)
     {
-        octets += UpstreamGuard.MaxAddition;
-        if (_request.Length < octets)
+        if (_message.Length < octets)
         {
-            _request = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)octets), pinned: true);
+            _message = new byte[BitOperations.RoundUpToPowerOf2((uint)octets)];
         }
 
-        return _request;
+        return _message;
     }
 
     /// <summary>Says how long the message is that was written.</summary>
@@ -106,17 +108,15 @@ public sealed class UpstreamExchange
     /// <exception cref="ArgumentException">It is not a message with one question.</exception>
     public void SetRequest(int length)
     {
-        ReadOnlySpan<byte> message = _request.AsSpan(0, length);
+        ReadOnlySpan<byte> message = _message.AsSpan(0, length);
         if (!DnsHeader.TryRead(message, out DnsHeader header) || header.QuestionCount != 1
             || !DnsNameView.TryRead(message[DnsHeader.Size..], out DnsNameView name) || message.Length < DnsHeader.Size + name.Length + 4)
         {
             throw new ArgumentException("a message with one question is expected", nameof(length));
         }
 
-        RequestLength = _messageLength = length;
+        _messageLength = length;
         QuestionEnd = DnsHeader.Size + name.Length + 4;
-        RandomizedLetters = 0;
-        name.Wire.CopyTo(_name);
         int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
         ReadOnlySpan<byte> rest = message[QuestionEnd..];
         MayAddOpt = records == 0 && rest.IsEmpty;
@@ -128,6 +128,20 @@ public sealed class UpstreamExchange
     {
         Id = id;
         BinaryPrimitives.WriteUInt16BigEndian(_request, id);
+    }
+
+    /// <summary>Begins a try: what it sends is the message as it was written, until more is done to it.</summary>
+    internal void BeginTry()
+    {
+        if (_request.Length < _messageLength + UpstreamGuard.MaxAddition)
+        {
+            _request = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)(_messageLength + UpstreamGuard.MaxAddition)), pinned: true);
+        }
+
+        Request.CopyTo(_request);
+        RequestLength = _messageLength;
+        RandomizedLetters = 0;
+        ExpectsCookie = false;
     }
 
     /// <summary>Gives each letter of the name a random case.</summary>
@@ -151,18 +165,8 @@ public sealed class UpstreamExchange
         RandomizedLetters = letters;
     }
 
-    /// <summary>Gives the name the case back that the request was written with.</summary>
-    internal void RestoreCase()
-    {
-        if (RandomizedLetters > 0)
-        {
-            _name.AsSpan(0, QuestionEnd - DnsHeader.Size - 4).CopyTo(_request.AsSpan(DnsHeader.Size));
-            RandomizedLetters = 0;
-        }
-    }
-
     /// <summary>True when a message that answers the request repeats its name octet for octet.</summary>
-    internal bool RepeatsCase(ReadOnlySpan<byte> message) => message[DnsHeader.Size..QuestionEnd].SequenceEqual(Request[DnsHeader.Size..QuestionEnd]);
+    internal bool RepeatsCase(ReadOnlySpan<byte> message) => message[DnsHeader.Size..QuestionEnd].SequenceEqual(Sent[DnsHeader.Size..QuestionEnd]);
 
     /// <summary>Puts an option behind those of the request's OPT record, which is made when there is none.</summary>
     internal void AppendOption(ReadOnlySpan<byte> option)
@@ -183,26 +187,6 @@ public sealed class UpstreamExchange
             option.CopyTo(at[OptFixedSize..]);
             _request[11] = 1;
             RequestLength = _messageLength + OptFixedSize + option.Length;
-        }
-    }
-
-    /// <summary>Takes back what was appended.</summary>
-    internal void DropOption()
-    {
-        ExpectsCookie = false;
-        if (!HasAppendedOption)
-        {
-            return;
-        }
-
-        RequestLength = _messageLength;
-        if (HasOpt)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(_request.AsSpan(_optAt + 9), (ushort)(_messageLength - _optAt - OptFixedSize));
-        }
-        else
-        {
-            _request[11] = 0;
         }
     }
 
@@ -262,7 +246,7 @@ public sealed class UpstreamExchange
     /// <summary>Nobody but us and the upstream sees the random case: names in the answer get the asker's.</summary>
     private void WriteAskedCase()
     {
-        ReadOnlySpan<byte> asked = _name.AsSpan(0, QuestionEnd - DnsHeader.Size - 4);
+        ReadOnlySpan<byte> asked = Request[DnsHeader.Size..(QuestionEnd - 4)];
         Span<byte> response = _response.AsSpan(0, _responseLength);
         asked.CopyTo(response[DnsHeader.Size..]);
         if (response.Length <= QuestionEnd || response[QuestionEnd] >= 0xC0)
@@ -270,7 +254,7 @@ public sealed class UpstreamExchange
             return;     // owners are pointers to the question, as nearly everywhere
         }
 
-        ReadOnlySpan<byte> sent = Request.Slice(DnsHeader.Size, asked.Length);
+        ReadOnlySpan<byte> sent = Sent.Slice(DnsHeader.Size, asked.Length);
         var reader = new DnsReader(response, QuestionEnd);
         while (reader.Position < response.Length && reader.TryReadRecord(out DnsRecordView record))
         {

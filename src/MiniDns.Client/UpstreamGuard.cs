@@ -46,7 +46,6 @@ internal sealed class UpstreamGuard
     /// <summary>Makes a request ready for UDP.</summary>
     public void Prepare(UpstreamExchange exchange)
     {
-        exchange.RestoreCase();
         if (_randomizesCase)
         {
             exchange.RandomizeCase(_random);
@@ -58,10 +57,6 @@ internal sealed class UpstreamGuard
         {
             exchange.AppendOption(_option);
             exchange.ExpectsCookie = expects;
-        }
-        else
-        {
-            exchange.DropOption();
         }
     }
 
