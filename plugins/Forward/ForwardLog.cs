@@ -19,6 +19,6 @@ internal static partial class ForwardLog
     [LoggerMessage(21, LogLevel.Warning, "upstream {Upstream} does not keep the case of names: from now on they are asked as clients write them")]
     public static partial void CaseNotKept(this ILogger logger, string upstream);
 
-    [LoggerMessage(22, LogLevel.Warning, "upstream {Upstream} does not send cookies any more: it is asked without")]
+    [LoggerMessage(22, LogLevel.Warning, "upstream {Upstream} does not send cookies, or not any more: it is asked without")]
     public static partial void CookiesLost(this ILogger logger, string upstream);
 }

@@ -9,7 +9,7 @@ internal sealed class TcpPath
     private const int Comfortable = 64;
 
     /// <summary>How often an exchange moves on when a connection closes that did answer others: a server may close after each answer.</summary>
-    private const int MaxReconnects = 3;
+    private const int MaxReconnects = 16;
 
     private readonly UpstreamLoops _loops;
     private readonly Lock _lock = new();

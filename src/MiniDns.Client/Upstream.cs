@@ -69,7 +69,7 @@ public sealed class Upstream : IDisposable
         }
     }
 
-    /// <summary>Asks again with the cookie that the upstream has just sent; over TCP when it wants yet another one (RFC 7873 §5.3).</summary>
+    /// <summary>Asks again with the cookie that the upstream has just sent, or without any; over TCP when it wants yet another one (RFC 7873 §5.3).</summary>
     internal void AskAgain(UpstreamExchange exchange)
     {
         if (exchange.HasAskedAgain)
@@ -118,6 +118,7 @@ public sealed class Upstream : IDisposable
         exchange.Upstream = this;
         exchange.Doubt = AnswerDoubt.None;
         exchange.HasAskedAgain = false;
+        exchange.WithoutCookie = false;
         exchange.Patience = timeout;
         exchange.BeginTry();
         if (protocol == UpstreamProtocol.Udp)

@@ -82,6 +82,9 @@ public sealed class UpstreamExchange
     /// <summary>True when an option of ours was put into the request.</summary>
     internal bool HasAppendedOption => RequestLength > _messageLength;
 
+    /// <summary>True when the upstream turned the message down with a cookie in it.</summary>
+    internal bool WithoutCookie { get; set; }
+
     /// <summary>True when the answer has to have a cookie.</summary>
     internal bool ExpectsCookie { get; set; }
 

@@ -46,14 +46,15 @@ internal sealed class UpstreamGuard
     /// <summary>Makes a request ready for UDP.</summary>
     public void Prepare(UpstreamExchange exchange)
     {
-        if (_randomizesCase)
+        if (_randomizesCase && (exchange.HasOpt || exchange.MayAddOpt))
         {
+            // Anything else may be signed as a whole (RFC 8945).
             exchange.RandomizeCase(_random);
         }
 
         // Cookies are offered where there is OPT anyway; a message without it gets one only when the upstream is known to understand.
         bool expects = _expectsCookie;
-        if (_usesCookies && (exchange.HasOpt || (expects && exchange.MayAddOpt)))
+        if (_usesCookies && !exchange.WithoutCookie && (exchange.HasOpt || (expects && exchange.MayAddOpt)))
         {
             exchange.AppendOption(_option);
             exchange.ExpectsCookie = expects;
@@ -85,7 +86,14 @@ internal sealed class UpstreamGuard
         {
             if (!TryFindCookie(message[exchange.QuestionEnd..], out ReadOnlySpan<byte> server))
             {
-                return exchange.ExpectsCookie ? Doubt(exchange, AnswerDoubt.Cookie) : AnswerVerdict.Take;
+                if (exchange.ExpectsCookie)
+                {
+                    return Doubt(exchange, AnswerDoubt.Cookie);
+                }
+
+                // A server that does not know an option should ignore it (RFC 6891 §6.1.2); not every one does.
+                exchange.WithoutCookie = CodeOf(message) == DnsResponseCode.FormatError;
+                return exchange.WithoutCookie ? AnswerVerdict.AskAgain : AnswerVerdict.Take;
             }
 
             Learn(server);
@@ -93,6 +101,10 @@ internal sealed class UpstreamGuard
             {
                 return AnswerVerdict.AskAgain;
             }
+        }
+        else if (exchange.WithoutCookie && CodeOf(message) != DnsResponseCode.FormatError)
+        {
+            GiveUp(AnswerDoubt.Cookie);
         }
 
         return AnswerVerdict.Take;
@@ -133,15 +145,12 @@ internal sealed class UpstreamGuard
         return false;
     }
 
+    private static DnsResponseCode CodeOf(ReadOnlySpan<byte> message) => (DnsResponseCode)(message[3] & 0xF);
+
     private static bool IsBadCookie(ReadOnlySpan<byte> message)
     {
-        if (!DnsHeader.TryRead(message, out DnsHeader header) || (int)header.ResponseCode != ((int)DnsResponseCode.BadCookie & 0xF))
-        {
-            return false;
-        }
-
         var reader = new DnsReader(message);
-        if (!reader.TryReadQuestion(out _))
+        if ((int)CodeOf(message) != ((int)DnsResponseCode.BadCookie & 0xF) || !reader.TryReadQuestion(out _))
         {
             return false;
         }

@@ -224,6 +224,27 @@ public sealed class UpstreamGuardTests
     }
 
     [Fact]
+    public async Task An_upstream_that_cannot_stand_cookies_gets_none()
+    {
+        await using var upstream = new FakeUpstream(q => q.SendAsync(CookieIn(q.Message, q.QuestionEnd).Length > 0 ? q.Code(DnsResponseCode.FormatError) : q.Answer("192.0.2.1")));
+        using var tester = new ExchangeTester(upstream.Address);
+        Assert.Equal("192.0.2.1", (await AskWithOptAsync(tester)).Address);
+        Assert.Equal("192.0.2.1", (await AskWithOptAsync(tester)).Address);
+        Assert.Equal(3, upstream.Queries.Count);
+        Assert.Equal([AnswerDoubt.Cookie], tester.GivenUp);
+    }
+
+    [Fact]
+    public async Task A_question_that_is_turned_down_anyway_says_nothing_about_cookies()
+    {
+        await using var upstream = new FakeUpstream(q => q.SendAsync(q.Code(DnsResponseCode.FormatError)));
+        using var tester = new ExchangeTester(upstream.Address);
+        Assert.Equal(ExchangeStatus.Answered, (await AskWithOptAsync(tester)).Status);
+        Assert.Equal(2, upstream.Queries.Count);
+        Assert.Empty(tester.GivenUp);
+    }
+
+    [Fact]
     public async Task No_cookies_when_told_so()
     {
         await using FakeUpstream upstream = WithCookies();
@@ -272,10 +293,9 @@ public sealed class UpstreamGuardTests
     private static string AddressIn(byte[] message)
     {
         var reader = new DnsReader(message);
-        Assert.True(reader.TryReadQuestion(out _) && reader.TryReadRecord(out DnsRecordView record) && record.Type == DnsRecordType.A);
-        reader = new DnsReader(message);
-        reader.TryReadQuestion(out _);
-        reader.TryReadRecord(out DnsRecordView address);
+        Assert.True(reader.TryReadQuestion(out _));
+        Assert.True(reader.TryReadRecord(out DnsRecordView address));
+        Assert.Equal(DnsRecordType.A, address.Type);
         return new System.Net.IPAddress(message.AsSpan(address.RdataOffset, 4)).ToString();
     }
 }
