@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
 
@@ -26,7 +25,7 @@ internal sealed class UpstreamGuard
 
     private readonly UpstreamRandom _random;
     private readonly IUpstreamMeter _meter;
-    private readonly byte[] _clientCookie = RandomNumberGenerator.GetBytes(ClientCookieSize);
+    private readonly byte[] _clientCookie = new byte[ClientCookieSize];
     private volatile byte[] _option;        // a whole COOKIE option, made anew when the server's part changes
     private volatile bool _randomizesCase;
     private volatile bool _keepsCase;
@@ -40,6 +39,11 @@ internal sealed class UpstreamGuard
         _meter = meter;
         _randomizesCase = options.RandomizeCase;
         _usesCookies = options.Cookies;
+        for (int i = 0; i < ClientCookieSize; i += sizeof(ushort))
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(_clientCookie.AsSpan(i), random.Next());
+        }
+
         _option = OptionOf([]);
     }
 
