@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
 
@@ -11,15 +10,15 @@ internal static class PrivateAddresses
     private const int Ipv4Hint = 4;
     private const int Ipv6Hint = 6;
 
-    private static readonly IPNetwork[] Networks4 =
+    private static readonly (uint Prefix, int HostBits)[] Networks4 =
     [
-        IPNetwork.Parse("0.0.0.0/8"),
-        IPNetwork.Parse("10.0.0.0/8"),
-        IPNetwork.Parse("100.64.0.0/10"),
-        IPNetwork.Parse("127.0.0.0/8"),
-        IPNetwork.Parse("169.254.0.0/16"),
-        IPNetwork.Parse("172.16.0.0/12"),
-        IPNetwork.Parse("192.168.0.0/16"),
+        (0x00000000, 24),       // 0.0.0.0/8
+        (0x0A000000, 24),       // 10.0.0.0/8
+        (0x64400000, 22),       // 100.64.0.0/10
+        (0x7F000000, 24),       // 127.0.0.0/8
+        (0xA9FE0000, 16),       // 169.254.0.0/16
+        (0xAC100000, 20),       // 172.16.0.0/12
+        (0xC0A80000, 16),       // 192.168.0.0/16
     ];
 
     /// <summary>True when the answer section of a well-formed response holds such an address, in A, AAAA, or as a hint (RFC 9460 §7.3).</summary>
@@ -72,11 +71,9 @@ internal static class PrivateAddresses
     private static bool IsPrivate4(ReadOnlySpan<byte> address)
     {
         uint value = BinaryPrimitives.ReadUInt32BigEndian(address);
-        foreach (IPNetwork network in Networks4)
+        foreach ((uint prefix, int hostBits) in Networks4)
         {
-            Span<byte> prefix = stackalloc byte[4];
-            network.BaseAddress.TryWriteBytes(prefix, out _);
-            if ((value ^ BinaryPrimitives.ReadUInt32BigEndian(prefix)) >> (32 - network.PrefixLength) == 0)
+            if ((value ^ prefix) >> hostBits == 0)
             {
                 return true;
             }

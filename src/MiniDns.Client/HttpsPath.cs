@@ -10,7 +10,7 @@ using MiniDns.Client.Secure;
 namespace MiniDns.Client;
 
 /// <summary>The HTTPS connections to one upstream (RFC 8484): HTTP/2 with many queries under way where the upstream speaks it, else HTTP/1.1.</summary>
-internal sealed class HttpsPath
+internal sealed class HttpsPath : IDisposable
 {
     private const int MaxMessage = 65_535;
     private static readonly MediaTypeHeaderValue MediaType = new("application/dns-message");
@@ -92,7 +92,7 @@ internal sealed class HttpsPath
     }
 
     /// <summary>Takes no more exchanges; those under way still end.</summary>
-    public void Close()
+    public void Dispose()
     {
         lock (_lock)
         {

@@ -50,7 +50,7 @@ public sealed class Upstream : IDisposable
     {
         _udp.Close();
         _tcp.Close();
-        _https?.Close();
+        _https?.Dispose();
     }
 
     /// <inheritdoc/>
