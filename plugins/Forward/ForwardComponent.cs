@@ -16,17 +16,17 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
     /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        List<IPEndPoint> addresses = [];
+        List<ForwardTarget> found = [];
         foreach (ForwardTarget target in options.Targets)
         {
-            IReadOnlyList<IPAddress> found = target.Address is { } address
+            IReadOnlyList<IPAddress> addresses = target.Address is { } address
                 ? [address]
                 : await HostLookup.FindAsync(target.Host!, options.Resolvers, cancellationToken);
-            addresses.AddRange(found.Select(a => new IPEndPoint(a, target.Port)));
+            found.AddRange(addresses.Select(a => target with { Address = a, Host = null }));
         }
 
         _loops = sharedLoops.Acquire(services.Time, logger.Fault);
-        Handler.Upstreams = [.. addresses.Distinct().Take(byte.MaxValue).Select(a => Make(a, _loops))];
+        Handler.Upstreams = [.. found.Distinct().Take(byte.MaxValue).Select(t => Make(t, _loops))];
     }
 
     /// <inheritdoc/>
@@ -46,13 +46,20 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
         sharedLoops.Release(services.Time);
     }
 
-    private ForwardUpstream Make(IPEndPoint address, UpstreamLoops loops)
+    private ForwardUpstream Make(ForwardTarget target, UpstreamLoops loops)
     {
-        var meter = new ForwardMeter(services.Metrics, address.ToString());
+        var address = new IPEndPoint(target.Address!, target.Port);
+        var meter = new ForwardMeter(services.Metrics, address.ToString(), target.Scheme, services.Time, logger);
         var upstream = new Upstream(
             new UpstreamOptions
             {
                 Address = address,
+                Scheme = target.Scheme,
+                ServerName = target.ServerName ?? options.TlsServerName,
+                Tls = options.Tls,
+                HttpsGet = options.HttpsGet,
+                RandomizeCase = options.RandomCase,
+                Cookies = options.Cookies,
                 SourceAddress = options.SourceAddress,
                 ReadTimeout = options.ReadTimeout,
                 Expire = options.Expire,

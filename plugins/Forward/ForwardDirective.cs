@@ -17,6 +17,12 @@ internal static class ForwardDirective
         ["sequential"] = ForwardPolicy.Sequential,
     };
 
+    private static readonly Dictionary<string, bool> HttpMethods = new(StringComparer.Ordinal) { ["GET"] = true, ["POST"] = false };
+
+    private static readonly Dictionary<string, bool> OnOff = new(StringComparer.Ordinal) { ["on"] = true, ["off"] = false };
+
+    private static readonly Dictionary<string, bool> SubnetChoices = new(StringComparer.Ordinal) { ["pass"] = true, ["strip"] = false };
+
     /// <summary>Reads a directive; what is wrong goes to the diagnostics.</summary>
     public static ForwardOptions Read(Directive directive, PluginSetup setup)
     {
@@ -40,9 +46,13 @@ internal static class ForwardDirective
                 ["read_timeout"] = p => options = options with { ReadTimeout = p.Duration(options.ReadTimeout, TimeSpan.FromTicks(1)) },
                 ["max_fails"] = p => options = options with { MaxFails = (uint)p.Long(0, uint.MaxValue, 2) },
                 ["max_connect_attempts"] = p => options = options with { MaxConnectAttempts = (uint)p.Long(0, uint.MaxValue, 0) },
-                ["doh_method"] = p => p.Choice(new Dictionary<string, bool>(StringComparer.Ordinal) { ["GET"] = true, ["POST"] = true }, fallback: true),
-                ["tls"] = p => ReadTls(p),
-                ["tls_servername"] = p => p.Word("a server name"),
+                ["doh_method"] = p => options = options with { HttpsGet = p.Choice(HttpMethods, fallback: false) },
+                ["tls"] = p => options = options with { Tls = ForwardTlsDirective.ReadFiles(p, setup.Services.Time) },
+                ["tls_servername"] = p => options = options with { TlsServerName = ForwardTlsDirective.ReadServerName(p) },
+                ["random_case"] = p => options = options with { RandomCase = p.Choice(OnOff, fallback: true) },
+                ["cookies"] = p => options = options with { Cookies = p.Choice(OnOff, fallback: true) },
+                ["ecs"] = p => options = options with { PassSubnets = p.Choice(SubnetChoices, fallback: false) },
+                ["rebind_protection"] = p => options = options with { RebindProtection = true, RebindAllowed = p.Zones([]) },
                 ["policy"] = p => options = options with { Policy = p.Choice(Policies, options.Policy) },
                 ["health_check"] = p => options = ReadHealthCheck(p, options),
                 ["max_concurrent"] = p => options = options with { MaxConcurrent = p.Int(0, int.MaxValue, 0) },
@@ -59,10 +69,10 @@ internal static class ForwardDirective
             reader.Error(directive.Span, $"max_age ({DurationText.Format(options.MaxAge)}) must not be less than expire ({DurationText.Format(options.Expire)})");
         }
 
-        return options with { Targets = ReadTargets(reader, directive, to) };
+        return options with { Targets = ReadTargets(reader, directive, to, options.TlsServerName) };
     }
 
-    private static List<ForwardTarget> ReadTargets(DirectiveReader reader, Directive directive, IReadOnlyList<CorefileToken> to)
+    private static List<ForwardTarget> ReadTargets(DirectiveReader reader, Directive directive, IReadOnlyList<CorefileToken> to, string? serverName)
     {
         List<ForwardTarget> targets = [];
         if (to.Count == 0)
@@ -80,10 +90,15 @@ internal static class ForwardDirective
         bool failed = false;
         foreach (CorefileToken word in to)
         {
+            int before = targets.Count;
             if (ForwardTargets.Read(word.Text, targets) is { } error)
             {
                 reader.Error(word.Span, error);
                 failed = true;
+            }
+            else if (serverName is not null && targets.Count > before && word.Text.Contains('%', StringComparison.Ordinal) && targets[before].ServerName is { } own)
+            {
+                reader.Error(word.Span, $"'{word.Text}' names its server '{own}', and tls_servername '{serverName}'; leave one of them out");
             }
         }
 
@@ -100,14 +115,6 @@ internal static class ForwardDirective
     {
         property.ArgumentCount(1, int.MaxValue, "except ZONE...");
         return property.Zones([]);
-    }
-
-    private static void ReadTls(DirectiveReader property)
-    {
-        if (property.ArgumentCount(0, 3, "tls [CERT KEY] [CA]"))
-        {
-            property.Rest();
-        }
     }
 
     private static ForwardOptions ReadHealthCheck(DirectiveReader property, ForwardOptions options)

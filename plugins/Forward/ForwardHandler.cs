@@ -24,6 +24,7 @@ internal sealed class ForwardHandler : IDnsHandler
         Next = next;
         Time = services.Time;
         Random = random;
+        Cleaner = new AnswerCleaner(options, services.Metrics);
         _tooMany = new DnsFailure(DnsResponseCode.Refused, $"concurrent queries exceeded maximum {options.MaxConcurrent}");
         _rejects = services.Metrics.Counter(
             "coredns_forward_max_concurrent_rejects_total",
@@ -43,6 +44,8 @@ internal sealed class ForwardHandler : IDnsHandler
     public UpstreamRandom Random { get; }
 
     public StripedCounter AllDown { get; }
+
+    public AnswerCleaner Cleaner { get; }
 
     /// <summary>The upstreams; none before the server has started.</summary>
     public ForwardUpstream[] Upstreams { get; set; } = [];

@@ -12,4 +12,13 @@ internal static partial class ForwardLog
 
     [LoggerMessage(3, LogLevel.Error, "a forwarded query could not be finished")]
     public static partial void Fault(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Error, "upstream {Upstream} cannot be talked to in secret: {Reason}")]
+    public static partial void HandshakeFailed(this ILogger logger, string upstream, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "upstream {Upstream} does not keep the case of names: from now on they are asked as clients write them")]
+    public static partial void CaseNotKept(this ILogger logger, string upstream);
+
+    [LoggerMessage(22, LogLevel.Warning, "upstream {Upstream} does not send cookies, or not any more: it is asked without")]
+    public static partial void CookiesLost(this ILogger logger, string upstream);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MiniDns.Client;
 using MiniDns.Diagnostics;
 
@@ -6,13 +7,38 @@ namespace MiniDns.Plugins.Forward;
 /// <summary>The counters of one upstream.</summary>
 internal sealed class ForwardMeter : IUpstreamMeter
 {
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMinutes(1);
+
     private readonly StripedCounter[] _reused;
     private readonly StripedCounter[] _opened;
     private readonly StripedCounter[] _ignored;
     private readonly StripedCounter[] _full;
+    private readonly StripedCounter[] _handshakes;
+    private readonly StripedCounter[] _doubted;
+    private readonly string _upstream;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _reporting = new();
+    private string? _reported;
+    private long _reportedAt;
 
-    public ForwardMeter(MetricRegistry metrics, string upstream)
+    public ForwardMeter(MetricRegistry metrics, string upstream, UpstreamScheme scheme, TimeProvider time, ILogger logger)
     {
+        _upstream = upstream;
+        _time = time;
+        _logger = logger;
+        StripedCounter[] Each(Func<string, StripedCounter> make)
+        {
+            // By number of the protocol; an upstream that is talked to in secret never uses the plain ones.
+            StripedCounter none = new();
+            return scheme switch
+            {
+                UpstreamScheme.Tls => [none, none, make("tcp-tls"), none],
+                UpstreamScheme.Https => [none, none, none, make("https")],
+                _ => [make("udp"), make("tcp"), none, none],
+            };
+        }
+
         _reused = Each(protocol => metrics.Counter(
             "coredns_proxy_conn_cache_hits_total",
             "Queries that went over a socket or connection that was open, per upstream and protocol.",
@@ -29,6 +55,15 @@ internal sealed class ForwardMeter : IUpstreamMeter
             "minidns_forward_full_total",
             "Queries that were not sent because too many waited for the upstream.",
             ("to", upstream), ("proto", protocol)));
+        _handshakes = scheme == UpstreamScheme.Dns ? [] : Each(protocol => metrics.Counter(
+            "minidns_forward_handshake_failures_total",
+            "Connections that were given up because the upstream's certificate was not good enough, or TLS failed.",
+            ("to", upstream), ("proto", protocol)));
+        StripedCounter Doubted(string reason) => metrics.Counter(
+            "minidns_forward_doubted_answers_total",
+            "Answers over UDP that were not believed, so that TCP was asked instead: the name's case was not kept, or the cookie was missing.",
+            ("to", upstream), ("reason", reason));
+        _doubted = scheme == UpstreamScheme.Dns ? [new StripedCounter(), Doubted("case"), Doubted("cookie")] : [];
         HealthFailures = metrics.Counter(
             "coredns_proxy_healthcheck_failures_total",
             "Failed health checks per upstream.",
@@ -45,5 +80,35 @@ internal sealed class ForwardMeter : IUpstreamMeter
 
     public void TableFull(UpstreamProtocol protocol) => _full[(int)protocol].Increment();
 
-    private static StripedCounter[] Each(Func<string, StripedCounter> make) => [make("udp"), make("tcp")];
+    public void AnswerDoubted(AnswerDoubt doubt) => _doubted[(int)doubt].Increment();
+
+    public void ProtectionGivenUp(AnswerDoubt protection)
+    {
+        if (protection == AnswerDoubt.Case)
+        {
+            _logger.CaseNotKept(_upstream);
+        }
+        else
+        {
+            _logger.CookiesLost(_upstream);
+        }
+    }
+
+    public void HandshakeFailed(UpstreamProtocol protocol, string reason)
+    {
+        _handshakes[(int)protocol].Increment();
+        lock (_reporting)
+        {
+            // The same reason again is no news for a while.
+            if (reason == _reported && _time.GetElapsedTime(_reportedAt) < RepeatAfter)
+            {
+                return;
+            }
+
+            _reported = reason;
+            _reportedAt = _time.GetTimestamp();
+        }
+
+        _logger.HandshakeFailed(_upstream, reason);
+    }
 }

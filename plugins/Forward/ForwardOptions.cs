@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Client.Secure;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 
@@ -72,6 +73,30 @@ internal sealed record ForwardOptions
 
     /// <summary>Codes with which the next upstream is asked.</summary>
     public IReadOnlyList<DnsResponseCode> Failover { get; init; } = [];
+
+    /// <summary>Who is trusted and who we are, for upstreams over TLS and HTTPS; null for whom the system trusts, and nobody.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The name that the certificates of upstreams have to be for; null for their addresses.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>Whether queries over HTTPS use GET.</summary>
+    public bool HttpsGet { get; init; }
+
+    /// <summary>Whether names go to upstreams over UDP in a random case.</summary>
+    public bool RandomCase { get; init; } = true;
+
+    /// <summary>Whether cookies are exchanged with upstreams.</summary>
+    public bool Cookies { get; init; } = true;
+
+    /// <summary>Whether clients' subnets (RFC 7871) are passed on to upstreams.</summary>
+    public bool PassSubnets { get; init; }
+
+    /// <summary>Whether private addresses for public names are refused.</summary>
+    public bool RebindProtection { get; init; }
+
+    /// <summary>The zones whose names may have private addresses.</summary>
+    public IReadOnlyList<DnsName> RebindAllowed { get; init; } = [];
 
     /// <summary>The address to send from; null leaves it to the system.</summary>
     public IPAddress? SourceAddress { get; init; }

@@ -205,7 +205,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
         }
 
         ReadOnlySpan<byte> message = _exchange.Response;
-        if (!_query.Response.SetWire(message) || (_isRewritten && !_query.Response.TryMaterialize()))
+        if (!_query.Response.SetWire(message) || !_handler.Cleaner.TryClean(_query, message) || (_isRewritten && !_query.Response.TryMaterialize()))
         {
             NoteFailure(status);
             return false;
@@ -354,7 +354,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
     }
 
     /// <summary>Writes the client's OPT record, without what concerns only the hop from the client to us.</summary>
-    private static int WriteOpt(DnsQuery query, in EdnsView edns, Span<byte> to)
+    private int WriteOpt(DnsQuery query, in EdnsView edns, Span<byte> to)
     {
         ReadOnlySpan<byte> wire = query.Wire;
         wire.Slice(edns.OptionsOffset - OptFixedSize, OptFixedSize).CopyTo(to);
@@ -368,7 +368,10 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
         {
             // That the options are whole was checked when the query came.
             ReadOnlySpan<byte> option = options[..(4 + BinaryPrimitives.ReadUInt16BigEndian(options[2..]))];
-            if (!IsOfOneHop((EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(option)))
+            var code = (EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(option);
+
+            // Where a client is, is nobody's business, and an answer for one subnet is not to be kept for others (RFC 7871 §11.1).
+            if (!IsOfOneHop(code) && (code != EdnsOptionCode.ClientSubnet || _handler.Options.PassSubnets))
             {
                 option.CopyTo(to[(OptFixedSize + length)..]);
                 length += option.Length;

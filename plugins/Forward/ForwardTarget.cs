@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Client;
 
 namespace MiniDns.Plugins.Forward;
 
@@ -6,4 +7,6 @@ namespace MiniDns.Plugins.Forward;
 /// <param name="Address">The address; null for a host.</param>
 /// <param name="Host">The host's name; null for an address.</param>
 /// <param name="Port">The port.</param>
-internal sealed record ForwardTarget(IPAddress? Address, string? Host, int Port);
+/// <param name="Scheme">How it is talked to.</param>
+/// <param name="ServerName">The name that its certificate has to be for; null when the target does not say.</param>
+internal sealed record ForwardTarget(IPAddress? Address, string? Host, int Port, UpstreamScheme Scheme = UpstreamScheme.Dns, string? ServerName = null);

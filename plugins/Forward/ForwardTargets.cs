@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MiniDns.Client;
 using MiniDns.Configuration;
 using MiniDns.Protocol.Names;
 
@@ -8,7 +9,13 @@ namespace MiniDns.Plugins.Forward;
 /// <summary>Reads the TOs of a directive: addresses, files like <c>/etc/resolv.conf</c>, hosts.</summary>
 internal static class ForwardTargets
 {
-    private const int DnsPort = 53;
+    /// <summary>The ports of the protocols: RFC 1035, RFC 7858 §3.1, RFC 8484.</summary>
+    private static readonly Dictionary<string, (UpstreamScheme Scheme, int Port)> Served = new(StringComparer.Ordinal)
+    {
+        ["dns"] = (UpstreamScheme.Dns, 53),
+        ["tls"] = (UpstreamScheme.Tls, 853),
+        ["https"] = (UpstreamScheme.Https, 443),
+    };
 
     /// <summary>The schemes that <c>forward</c> of CoreDNS knows, and those it refuses.</summary>
     private static readonly string[] Schemes = ["dns", "tls", "https", "https3", "quic", "grpc", "unix"];
@@ -31,9 +38,9 @@ internal static class ForwardTargets
                 return $"'{text}' is not an upstream: '{scheme}' is not a protocol to forward over; write dns://ADDRESS or only the address";
             }
 
-            if (scheme is not ("dns" or "tls" or "https"))
+            if (!Served.ContainsKey(scheme))
             {
-                return $"'{text}': '{scheme}' is not supported as a protocol to forward over; write an address for plain DNS";
+                return $"'{text}': '{scheme}' is not supported as a protocol to forward over; write tls://, https://, or only the address for plain DNS";
             }
 
             if (scheme == "https" && rest.Contains('/', StringComparison.Ordinal))
@@ -47,14 +54,16 @@ internal static class ForwardTargets
             return $"'{text}' is not an upstream: an address is missing";
         }
 
-        if (scheme is not "dns")
+        (UpstreamScheme kind, int port) = Served[scheme];
+        string? serverName = null;
+        if (kind != UpstreamScheme.Dns && !TryTakeServerName(ref rest, out serverName))
         {
-            return $"'{text}': forwarding over {(scheme == "tls" ? "TLS" : "HTTPS")} is not served yet; write an address for plain DNS";
+            return $"'{text}': '{serverName}' is not the name of a server; write {scheme}://ADDRESS%NAME, such as {scheme}://9.9.9.9%dns.quad9.net";
         }
 
-        if (TryReadAddress(rest, out ForwardTarget? target, out string? error))
+        if (TryReadAddress(rest, port, out ForwardTarget? target, out string? error))
         {
-            targets.Add(target!);
+            targets.Add(target! with { Scheme = kind, ServerName = serverName });
             return null;
         }
 
@@ -63,7 +72,25 @@ internal static class ForwardTargets
             return error;
         }
 
-        return File.Exists(rest) ? ReadFile(rest, targets) : ReadHost(rest, targets);
+        return kind == UpstreamScheme.Dns && File.Exists(rest) ? ReadFile(rest, targets) : ReadHost(rest, kind, port, serverName, targets);
+    }
+
+    /// <summary>Takes <c>%NAME</c> out of <c>ADDRESS%NAME</c>, <c>ADDRESS%NAME:PORT</c> or <c>[ADDRESS%NAME]:PORT</c>.</summary>
+    /// <returns>False when it is not a name.</returns>
+    private static bool TryTakeServerName(ref string text, out string? name)
+    {
+        name = null;
+        int percent = text.LastIndexOf('%');
+        if (percent < 0)
+        {
+            return true;
+        }
+
+        int end = text.AsSpan(percent).IndexOfAny(']', ':');
+        end = end < 0 ? text.Length : percent + end;
+        name = text[(percent + 1)..end];
+        text = text[..percent] + text[end..];
+        return DnsName.TryParse(name, out DnsName? parsed) && !parsed.IsRoot;
     }
 
     /// <summary>Reads the name servers of a file in the form of resolv.conf(5).</summary>
@@ -84,7 +111,7 @@ internal static class ForwardTargets
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (words is ["nameserver", string server, ..])
             {
-                if (!TryReadAddress(server, out ForwardTarget? target, out _))
+                if (!TryReadAddress(server, Served["dns"].Port, out ForwardTarget? target, out _))
                 {
                     return $"the file '{path}' has the line '{line.Trim()}', which does not name an IP address";
                 }
@@ -96,7 +123,7 @@ internal static class ForwardTargets
         return null;
     }
 
-    private static string? ReadHost(string text, List<ForwardTarget> targets)
+    private static string? ReadHost(string text, UpstreamScheme scheme, int port, string? serverName, List<ForwardTarget> targets)
     {
         if (text.Contains('/', StringComparison.Ordinal))
         {
@@ -104,7 +131,6 @@ internal static class ForwardTargets
         }
 
         string host = text;
-        int port = DnsPort;
         if (AddressText.TrySplitHostPort(text, out string before, out string portText))
         {
             host = before;
@@ -119,18 +145,18 @@ internal static class ForwardTargets
             return $"'{text}' is not an IP address, a file or a host name";
         }
 
-        targets.Add(new ForwardTarget(null, host.TrimEnd('.'), port));
+        host = host.TrimEnd('.');
+        targets.Add(new ForwardTarget(null, host, port, scheme, serverName ?? (scheme == UpstreamScheme.Dns ? null : host)));
         return null;
     }
 
     /// <summary>Reads an address with an optional port; brackets may stand around an address without a port.</summary>
     /// <returns>False without an error when it is something else.</returns>
-    private static bool TryReadAddress(string text, out ForwardTarget? target, out string? error)
+    private static bool TryReadAddress(string text, int port, out ForwardTarget? target, out string? error)
     {
         target = null;
         error = null;
         string host = text;
-        int port = DnsPort;
         string? portText = null;
         if (!AddressText.TryParseAddress(text.Trim('[', ']'), out IPAddress? address))
         {
@@ -138,7 +164,7 @@ internal static class ForwardTargets
             {
                 // A zone after an IPv4 address means nothing for plain DNS.
                 int percent = text.IndexOf('%', StringComparison.Ordinal);
-                return percent >= 0 && text.IndexOf('%', percent + 1) < 0 && TryReadAddress(WithoutZone(text, percent), out target, out error);
+                return percent >= 0 && text.IndexOf('%', percent + 1) < 0 && TryReadAddress(WithoutZone(text, percent), port, out target, out error);
             }
 
             if (!AddressText.TryParsePort(portText, out port) || port == 0)

@@ -37,6 +37,7 @@ internal sealed class ForwardUpstream : IAsyncDisposable
         _failures[(int)ExchangeStatus.Refused] = new(DnsResponseCode.ServerFailure, $"upstream {to}: connection refused");
         _failures[(int)ExchangeStatus.Unreachable] = new(DnsResponseCode.ServerFailure, $"upstream {to} is unreachable");
         _failures[(int)ExchangeStatus.Closed] = new(DnsResponseCode.ServerFailure, $"upstream {to} closed the connection");
+        _failures[(int)ExchangeStatus.Untrusted] = new(DnsResponseCode.ServerFailure, $"upstream {to} cannot be talked to in secret: its certificate or its TLS is not acceptable");
         _failures[(int)ExchangeStatus.Busy] = new(DnsResponseCode.ServerFailure, $"too many queries wait for upstream {to}");
         _failures[(int)ExchangeStatus.Stopped] = new(DnsResponseCode.ServerFailure, "the server is stopping");
     }

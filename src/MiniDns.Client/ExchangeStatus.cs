@@ -24,6 +24,9 @@ public enum ExchangeStatus : byte
     /// <summary>As many queries as are allowed wait for this upstream already; nothing was sent.</summary>
     Busy,
 
+    /// <summary>The upstream could not be talked to in secret: its certificate is not trusted, or it does not speak TLS.</summary>
+    Untrusted,
+
     /// <summary>The client was stopped.</summary>
     Stopped,
 }

@@ -40,6 +40,7 @@ public sealed class PlainExchange : IExchangeObserver
     {
         var exchange = new UpstreamExchange(new PlainExchange());
         exchange.SetRequest(WriteQuery(exchange.BeginRequest(512), name.View, type, recursionDesired: true));
+        exchange.BeginTry();
         exchange.SetId(UpstreamRandom.Secure.Next());
         using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(server, cancellationToken).ConfigureAwait(false);

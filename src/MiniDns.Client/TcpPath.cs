@@ -1,19 +1,27 @@
+using MiniDns.Client.Secure;
+
 namespace MiniDns.Client;
 
-/// <summary>The TCP connections to one upstream: kept, each with many queries under way (RFC 7766 §6.2.1), more of them as queries pile up.</summary>
+/// <summary>The TCP or TLS connections to one upstream: kept, each with many queries under way (RFC 7766 §6.2.1), more of them as queries pile up.</summary>
 internal sealed class TcpPath
 {
     /// <summary>So many queries wait on a connection before another one is opened.</summary>
     private const int Comfortable = 64;
 
     /// <summary>How often an exchange moves on when a connection closes that did answer others: a server may close after each answer.</summary>
-    private const int MaxReconnects = 3;
+    private const int MaxReconnects = 16;
 
     private readonly UpstreamLoops _loops;
     private readonly Lock _lock = new();
     private readonly List<TcpUpstreamConnection> _connections = [];
     private bool _closed;
 
+    /// <summary>Makes the connections' keeper; it opens none.</summary>
+    /// <param name="options">How the upstream is talked to.</param>
+    /// <param name="loops">Who looks after deadlines.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="meter">Counts.</param>
+    /// <param name="random">Ids.</param>
     public TcpPath(UpstreamOptions options, UpstreamLoops loops, Clock clock, IUpstreamMeter meter, UpstreamRandom random)
     {
         Options = options;
@@ -21,11 +29,22 @@ internal sealed class TcpPath
         Meter = meter;
         Random = random;
         _loops = loops;
+        if (options.Scheme == UpstreamScheme.Tls)
+        {
+            Protocol = UpstreamProtocol.Tls;
+            Tls = new TlsClient(options.Tls, options.ServerName ?? options.Address.Address.ToString(), reason => meter.HandshakeFailed(UpstreamProtocol.Tls, reason));
+        }
+
         ExpireTicks = clock.Ticks(options.Expire);
         MaxAgeTicks = options.MaxAge > TimeSpan.Zero ? clock.Ticks(options.MaxAge) : long.MaxValue;
     }
 
     public UpstreamOptions Options { get; }
+
+    public UpstreamProtocol Protocol { get; } = UpstreamProtocol.Tcp;
+
+    /// <summary>What encrypts the connections; null when nothing does.</summary>
+    public TlsClient? Tls { get; }
 
     public Clock Clock { get; }
 
@@ -51,11 +70,11 @@ internal sealed class TcpPath
 
             if (isNew)
             {
-                Meter.SocketOpened(UpstreamProtocol.Tcp);
+                Meter.SocketOpened(Protocol);
             }
             else
             {
-                Meter.SocketReused(UpstreamProtocol.Tcp);
+                Meter.SocketReused(Protocol);
             }
 
             // It may have closed or filled up since it was chosen; then it is not chosen again.
@@ -171,7 +190,7 @@ internal sealed class TcpPath
 
             if (best is null)
             {
-                Meter.TableFull(UpstreamProtocol.Tcp);
+                Meter.TableFull(Protocol);
             }
 
             return best;

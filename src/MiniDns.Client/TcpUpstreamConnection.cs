@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Numerics;
+using System.Security.Authentication;
 using MiniDns.Protocol.Messages;
 using MiniDns.Sockets;
 
 namespace MiniDns.Client;
 
-/// <summary>A TCP connection with many queries under way; answers come in any order (RFC 7766 §6.2.1.1, §7).</summary>
+/// <summary>A TCP or TLS connection with many queries under way; answers come in any order (RFC 7766 §6.2.1.1, §7).</summary>
 /// <remarks>TCP is the exception among exchanges, so this one is written for plainness: asynchronous reads and writes, one lock.</remarks>
 internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
 {
@@ -18,6 +20,7 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
     private readonly Lock _lock = new();
     private readonly InFlightTable _table;
     private readonly Socket _socket;
+    private SslStream? _encrypted;
     private byte[] _collected = new byte[InitialBuffer];
     private int _collectedLength;
     private byte[] _sending = new byte[InitialBuffer];
@@ -70,7 +73,7 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
 
             exchange.OnKeptConnection = _isOpen;
             _usedAt = _path.Clock.Now;
-            Collect(exchange.Request);
+            Collect(exchange.Sent);
             if (_isOpen && !_isWriting)
             {
                 _isWriting = true;
@@ -141,6 +144,13 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
             }
 
             await _socket.ConnectAsync(_path.Options.Address).ConfigureAwait(false);
+            if (_path.Tls is { } tls)
+            {
+                // Whoever waits meanwhile does so no longer than their deadline: then nothing was heard, and the connection is closed.
+                _encrypted = new SslStream(new NetworkStream(_socket));
+                await _encrypted.AuthenticateAsClientAsync(tls.Options()).ConfigureAwait(false);
+            }
+
             lock (_lock)
             {
                 _isOpen = true;
@@ -155,19 +165,60 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
         }
         catch (SocketException failure)
         {
-            end = failure.SocketErrorCode switch
+            end = StatusOf(failure.SocketErrorCode);
+        }
+        catch (AuthenticationException failure)
+        {
+            end = ExchangeStatus.Untrusted;
+            if (failure.InnerException is not null)
             {
-                SocketError.ConnectionRefused => ExchangeStatus.Refused,
-                SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.OperationAborted or SocketError.Shutdown => ExchangeStatus.Closed,
-                _ => ExchangeStatus.Unreachable,
-            };
+                // Not our check of the certificate, which has told what it found, but the protocol.
+                _path.Meter.HandshakeFailed(_path.Protocol, $"it does not speak TLS as we do: {failure.InnerException.Message}");
+            }
+        }
+        catch (IOException failure)
+        {
+            end = failure.InnerException is SocketException inner ? StatusOf(inner.SocketErrorCode) : ExchangeStatus.Closed;
         }
         catch (ObjectDisposedException)
         {
             // Closed by us.
         }
+        catch (Exception failure) when (_path.Tls is not null)
+        {
+            end = ExchangeStatus.Untrusted;
+            _path.Meter.HandshakeFailed(_path.Protocol, $"TLS failed: {failure.Message}");
+        }
 
         Close(end);
+        if (_encrypted is not null)
+        {
+            await _encrypted.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static ExchangeStatus StatusOf(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => ExchangeStatus.Refused,
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.OperationAborted or SocketError.Shutdown => ExchangeStatus.Closed,
+        _ => ExchangeStatus.Unreachable,
+    };
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> buffer) =>
+        _encrypted is null ? _socket.ReceiveAsync(buffer, SocketFlags.None) : _encrypted.ReadAsync(buffer);
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> octets)
+    {
+        if (_encrypted is not null)
+        {
+            await _encrypted.WriteAsync(octets).ConfigureAwait(false);
+            return;
+        }
+
+        while (!octets.IsEmpty)
+        {
+            octets = octets[await _socket.SendAsync(octets, SocketFlags.None).ConfigureAwait(false)..];
+        }
     }
 
     private async Task ReadAsync()
@@ -176,7 +227,7 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
         int filled = 0;
         while (true)
         {
-            int read = await _socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None).ConfigureAwait(false);
+            int read = await ReceiveAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
             if (read == 0)
             {
                 return;
@@ -239,7 +290,7 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
 
         if (exchange is null)
         {
-            _path.Meter.AnswerIgnored(UpstreamProtocol.Tcp);
+            _path.Meter.AnswerIgnored(_path.Protocol);
             return;
         }
 
@@ -269,13 +320,10 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
                     _collectedLength = 0;
                 }
 
-                for (int sent = 0; sent < length;)
-                {
-                    sent += await _socket.SendAsync(_sending.AsMemory(sent, length - sent), SocketFlags.None).ConfigureAwait(false);
-                }
+                await SendAsync(_sending.AsMemory(0, length)).ConfigureAwait(false);
             }
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             Close(ExchangeStatus.Closed);
         }

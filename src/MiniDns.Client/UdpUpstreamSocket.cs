@@ -112,13 +112,34 @@ internal sealed class UdpUpstreamSocket : ISweepable, IFlushable
     /// <param name="isCut">True when it was longer than the buffer.</param>
     public void Deliver(ReadOnlySpan<byte> datagram, bool isCut)
     {
-        if (!DnsHeader.TryRead(datagram, out DnsHeader header) || _table.Find(header.Id) is not { } exchange || !exchange.IsAnswer(datagram))
+        if (!DnsHeader.TryRead(datagram, out DnsHeader header) || _table.Find(header.Id) is not { } exchange)
+        {
+            _path.Meter.AnswerIgnored(UpstreamProtocol.Udp);
+            return;
+        }
+
+        // Of one that was cut the end is missing, which is where a cookie would be. It is asked for over TCP in any case.
+        AnswerVerdict verdict = !isCut ? exchange.Upstream!.Judge(exchange, datagram)
+            : exchange.IsAnswer(datagram) ? AnswerVerdict.Take : AnswerVerdict.Ignore;
+        if (verdict == AnswerVerdict.Ignore)
         {
             _path.Meter.AnswerIgnored(UpstreamProtocol.Udp);
             return;
         }
 
         _table.Remove(exchange);
+        if (verdict == AnswerVerdict.Doubt)
+        {
+            exchange.Upstream!.CheckOverTcp(exchange);
+            return;
+        }
+
+        if (verdict == AnswerVerdict.AskAgain)
+        {
+            exchange.Upstream!.AskAgain(exchange);
+            return;
+        }
+
         if (isCut)
         {
             exchange.TakeCutAnswer(datagram);

@@ -7,6 +7,8 @@ public sealed class Upstream : IDisposable
 {
     private readonly UdpPath _udp;
     private readonly TcpPath _tcp;
+    private readonly HttpsPath? _https;
+    private readonly UpstreamGuard _guard;
     private readonly Clock _clock;
     private readonly long _timeout;
 
@@ -21,8 +23,10 @@ public sealed class Upstream : IDisposable
         Name = options.Address.ToString();
         _clock = loops.Clock;
         _timeout = _clock.Ticks(options.ReadTimeout);
+        _guard = new UpstreamGuard(options, random, meter);
         _udp = new UdpPath(options, loops, _clock, meter, random);
         _tcp = new TcpPath(options, loops, _clock, meter, random);
+        _https = options.Scheme == UpstreamScheme.Https ? new HttpsPath(options, _clock, meter) : null;
     }
 
     /// <summary>How it is talked to.</summary>
@@ -33,7 +37,7 @@ public sealed class Upstream : IDisposable
 
     /// <summary>Sends an exchange's request and sees to its answer.</summary>
     /// <param name="exchange">An exchange that is not under way.</param>
-    /// <param name="protocol">What to send it over.</param>
+    /// <param name="protocol">What to send it over; an upstream that is talked to in secret has its own way whatever this says.</param>
     /// <returns>False when nothing could be sent: the status says why, and the observer is not told. True when it is under way: the observer
     /// will be told, or has been told already.</returns>
     public bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol) => TryStart(exchange, protocol, _timeout);
@@ -46,18 +50,95 @@ public sealed class Upstream : IDisposable
     {
         _udp.Close();
         _tcp.Close();
+        _https?.Dispose();
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}");
 
+    /// <summary>Judges a message over UDP that has the exchange's id.</summary>
+    internal AnswerVerdict Judge(UpstreamExchange exchange, ReadOnlySpan<byte> message) => _guard.Judge(exchange, message);
+
+    /// <summary>Asks over TCP what somebody has perhaps answered in the upstream's name.</summary>
+    internal void CheckOverTcp(UpstreamExchange exchange)
+    {
+        exchange.Protocol = UpstreamProtocol.Tcp;
+        if (!TryStart(exchange))
+        {
+            exchange.Finish(exchange.Status);
+        }
+    }
+
+    /// <summary>Asks again with the cookie that the upstream has just sent, or without any; over TCP when it wants yet another one (RFC 7873 §5.3).</summary>
+    internal void AskAgain(UpstreamExchange exchange)
+    {
+        if (exchange.HasAskedAgain)
+        {
+            CheckOverTcp(exchange);
+            return;
+        }
+
+        exchange.HasAskedAgain = true;
+        AskOverUdp(exchange);
+    }
+
+    /// <summary>Ends a check over TCP.</summary>
+    /// <returns>True when another try is under way.</returns>
+    internal bool GoesOn(UpstreamExchange exchange)
+    {
+        if (!_guard.Conclude(exchange))
+        {
+            return false;
+        }
+
+        AskOverUdp(exchange);
+        return true;
+    }
+
+    private void AskOverUdp(UpstreamExchange exchange)
+    {
+        exchange.Protocol = UpstreamProtocol.Udp;
+        exchange.BeginTry();
+        _guard.Prepare(exchange);
+        if (!TryStart(exchange))
+        {
+            exchange.Finish(exchange.Status);
+        }
+    }
+
     private bool TryStart(UpstreamExchange exchange, UpstreamProtocol protocol, long timeout)
     {
         exchange.Status = ExchangeStatus.Pending;
-        exchange.Protocol = protocol;
+        exchange.Protocol = protocol = Options.Scheme switch
+        {
+            UpstreamScheme.Tls => UpstreamProtocol.Tls,
+            UpstreamScheme.Https => UpstreamProtocol.Https,
+            _ => protocol,
+        };
+        exchange.Upstream = this;
+        exchange.Doubt = AnswerDoubt.None;
+        exchange.HasAskedAgain = false;
+        exchange.WithoutCookie = false;
+        exchange.Patience = timeout;
+        exchange.BeginTry();
+        if (protocol == UpstreamProtocol.Udp)
+        {
+            _guard.Prepare(exchange);
+        }
+
+        return TryStart(exchange);
+    }
+
+    private bool TryStart(UpstreamExchange exchange)
+    {
         exchange.Reconnects = 0;
         exchange.StartedAt = _clock.Now;
-        exchange.Deadline = exchange.StartedAt + timeout;
-        return protocol == UpstreamProtocol.Udp ? _udp.TryStart(exchange) : _tcp.TryStart(exchange);
+        exchange.Deadline = exchange.StartedAt + exchange.Patience;
+        return exchange.Protocol switch
+        {
+            UpstreamProtocol.Udp => _udp.TryStart(exchange),
+            UpstreamProtocol.Https => _https!.TryStart(exchange),
+            _ => _tcp.TryStart(exchange),
+        };
     }
 }

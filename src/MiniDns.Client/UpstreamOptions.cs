@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Client.Secure;
 
 namespace MiniDns.Client;
 
@@ -7,6 +8,24 @@ public sealed record UpstreamOptions
 {
     /// <summary>The upstream's address and port.</summary>
     public required IPEndPoint Address { get; init; }
+
+    /// <summary>How the upstream wants to be talked to.</summary>
+    public UpstreamScheme Scheme { get; init; }
+
+    /// <summary>Who is trusted and who we are, for TLS and HTTPS; null for whom the system trusts, and nobody.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>The name that the upstream's certificate has to be for; null for its address.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>Whether queries over HTTPS use GET rather than POST (RFC 8484 §4.1).</summary>
+    public bool HttpsGet { get; init; }
+
+    /// <summary>Whether names go over UDP in a random case, which answers have to repeat ("0x20").</summary>
+    public bool RandomizeCase { get; init; } = true;
+
+    /// <summary>Whether cookies are exchanged over UDP (RFC 7873).</summary>
+    public bool Cookies { get; init; } = true;
 
     /// <summary>The address to send from; null leaves it to the system.</summary>
     public IPAddress? SourceAddress { get; init; }
@@ -33,11 +52,14 @@ public sealed record UpstreamOptions
     /// <see cref="ExchangeStatus.Busy"/>.</summary>
     public int MaxInFlightPerSocket { get; init; } = 4096;
 
-    /// <summary>The most TCP connections to the upstream.</summary>
+    /// <summary>The most connections to the upstream, over TCP, TLS or HTTPS.</summary>
     public int MaxConnections { get; init; } = 8;
 
     /// <summary>The most queries that wait on one TCP connection.</summary>
     public int MaxInFlightPerConnection { get; init; } = 512;
+
+    /// <summary>The most queries that wait for an answer over HTTPS.</summary>
+    public int MaxInFlightHttps { get; init; } = 4096;
 
     /// <summary>The most TCP connections that are kept without queries; zero means all of them.</summary>
     public int MaxIdleConnections { get; init; }

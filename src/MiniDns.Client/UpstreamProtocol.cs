@@ -8,4 +8,10 @@ public enum UpstreamProtocol : byte
 
     /// <summary>TCP (RFC 7766).</summary>
     Tcp,
+
+    /// <summary>TLS over TCP (RFC 7858).</summary>
+    Tls,
+
+    /// <summary>HTTPS (RFC 8484).</summary>
+    Https,
 }

@@ -31,6 +31,15 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
 
     public Upstream Upstream { get; }
 
+    /// <summary>Why connections could not be made in secret.</summary>
+    public ConcurrentQueue<string> Reasons { get; } = new();
+
+    /// <summary>Why answers were not believed.</summary>
+    public ConcurrentQueue<AnswerDoubt> Doubts { get; } = new();
+
+    /// <summary>What is done without.</summary>
+    public ConcurrentQueue<AnswerDoubt> GivenUp { get; } = new();
+
     public int Opened => Volatile.Read(ref _opened);
 
     public int Reused => Volatile.Read(ref _reused);
@@ -49,11 +58,21 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
         }
     }
 
-    public Task<ExchangeResult> AskAsync(string name, UpstreamProtocol protocol = UpstreamProtocol.Udp, DnsRecordType type = DnsRecordType.A)
+    public Task<ExchangeResult> AskAsync(string name, UpstreamProtocol protocol = UpstreamProtocol.Udp, DnsRecordType type = DnsRecordType.A, bool withOpt = false)
     {
         var waiter = new Waiter();
         var exchange = new UpstreamExchange(waiter);
-        exchange.SetRequest(PlainExchange.WriteQuery(exchange.BeginRequest(512), DnsName.Parse(name).View, type, recursionDesired: true));
+        Span<byte> request = exchange.BeginRequest(512);
+        int length = PlainExchange.WriteQuery(request, DnsName.Parse(name).View, type, recursionDesired: true);
+        if (withOpt)
+        {
+            ReadOnlySpan<byte> opt = [0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0];
+            opt.CopyTo(request[length..]);
+            request[11] = 1;
+            length += opt.Length;
+        }
+
+        exchange.SetRequest(length);
         if (!Upstream.TryStart(exchange, protocol))
         {
             return Task.FromResult(new ExchangeResult(exchange.Status, []));
@@ -74,6 +93,12 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
     public void SocketOpened(UpstreamProtocol protocol) => Interlocked.Increment(ref _opened);
 
     public void AnswerIgnored(UpstreamProtocol protocol) => Interlocked.Increment(ref _ignored);
+
+    public void AnswerDoubted(AnswerDoubt doubt) => Doubts.Enqueue(doubt);
+
+    public void ProtectionGivenUp(AnswerDoubt protection) => GivenUp.Enqueue(protection);
+
+    public void HandshakeFailed(UpstreamProtocol protocol, string reason) => Reasons.Enqueue(reason);
 
     public void TableFull(UpstreamProtocol protocol) => Interlocked.Increment(ref _full);
 

@@ -23,7 +23,8 @@ public sealed class FakeQuery
         DnsHeader.TryRead(message, out DnsHeader header);
         Header = header;
         DnsNameView.TryRead(message.AsSpan(DnsHeader.Size), out DnsNameView name);
-        Name = name.ToString();
+        AskedName = name.ToString();
+        Name = AskedName.ToLowerInvariant();
         QuestionEnd = DnsHeader.Size + name.Length + 4;
         Type = (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(message.AsSpan(QuestionEnd - 4));
     }
@@ -40,8 +41,11 @@ public sealed class FakeQuery
     /// <summary>Its header.</summary>
     public DnsHeader Header { get; }
 
-    /// <summary>The name asked for, case as sent.</summary>
+    /// <summary>The name asked for, in lower case: the case it was sent in is random.</summary>
     public string Name { get; }
+
+    /// <summary>The name asked for, in the case it was sent in.</summary>
+    public string AskedName { get; }
 
     /// <summary>The type asked for.</summary>
     public DnsRecordType Type { get; }

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace MiniDns.Testing;
 
@@ -13,16 +16,19 @@ public sealed class FakeUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _tasks = [];
     private readonly Func<FakeQuery, Task> _script;
+    private readonly SslServerAuthenticationOptions? _tls;
     private int _connections;
 
     /// <summary>Starts to listen.</summary>
     /// <param name="script">What to do with each query.</param>
     /// <param name="udp">Whether somebody listens on UDP.</param>
     /// <param name="tcp">Whether somebody listens on TCP.</param>
+    /// <param name="tls">How connections are encrypted; null when they are not.</param>
     /// <param name="address">Where; a free port of 127.0.0.1 by default.</param>
-    public FakeUpstream(Func<FakeQuery, Task> script, bool udp = true, bool tcp = true, IPEndPoint? address = null)
+    public FakeUpstream(Func<FakeQuery, Task> script, bool udp = true, bool tcp = true, IPEndPoint? address = null, SslServerAuthenticationOptions? tls = null)
     {
         _script = script;
+        _tls = tls;
         for (int i = 0; ; i++)
         {
             // A port that is to stay closed is outside the range from which the system gives ports away.
@@ -72,6 +78,9 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     /// <summary>How many TCP connections were accepted.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>The certificate that each encrypted connection showed; null for none.</summary>
+    public ConcurrentQueue<X509Certificate?> Shown { get; } = new();
 
     /// <summary>One that answers every query with an A record.</summary>
     public static FakeUpstream Answering(string address = "192.0.2.1") => new(q => q.SendAsync(q.Answer(address)));
@@ -124,12 +133,20 @@ public sealed class FakeUpstream : IAsyncDisposable
     private async Task ServeConnectionAsync(Socket client)
     {
         using Socket socket = client;
-        using var stream = new NetworkStream(client);
+        using var plain = new NetworkStream(client);
+        using SslStream? encrypted = _tls is null ? null : new SslStream(plain);
+        Stream stream = encrypted ?? (Stream)plain;
         using var writing = new SemaphoreSlim(1);
         var from = (IPEndPoint)client.RemoteEndPoint!;
         byte[] prefix = new byte[2];
         try
         {
+            if (encrypted is not null)
+            {
+                await encrypted.AuthenticateAsServerAsync(_tls!, _stopping.Token);
+                Shown.Enqueue(encrypted.RemoteCertificate);
+            }
+
             while (true)
             {
                 await stream.ReadExactlyAsync(prefix, _stopping.Token);
@@ -157,7 +174,7 @@ public sealed class FakeUpstream : IAsyncDisposable
                     client.Close));
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or AuthenticationException)
         {
             // The other side or the script closed it.
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Client;
 using MiniDns.Configuration;
 using MiniDns.Plugins.Forward;
 using MiniDns.Protocol.Messages;
@@ -42,6 +43,12 @@ public sealed class ForwardPluginTests
     [InlineData("forward . 127.0.0.1 {\n source_address 192.0.2.1\n }")]
     [InlineData("forward . 127.0.0.1 {\n source_address ::ffff:192.0.2.1\n }")]
     [InlineData("forward . 127.0.0.1 {\n tls\n tls_servername dns\n doh_method GET\n }")]
+    [InlineData("forward . tls://127.0.0.1")]
+    [InlineData("forward . tls://127.0.0.1 {\n tls_servername dns\n }")]
+    [InlineData("forward . tls://127.0.0.1%example.net:854 tls://127.0.0.2%example.net tls://fe80::1%example.com {\n tls\n }")]
+    [InlineData("forward . tls://[2400:3200::1%dns.alidns.com]:853 {\n tls\n }")]
+    [InlineData("forward . tls://[2400:3200::1]:853 {\n tls\n tls_servername dns.alidns.com\n }")]
+    [InlineData("forward . https://127.0.0.1 192.0.2.1 {\n doh_method GET\n }")]
     [InlineData("forward . dns.example.org {\n resolver 10.0.0.1 10.0.0.2:5353 ::1\n }")]
     [InlineData("forward . dns.example.org:5353")]
     [InlineData("forward . fe80::1%lo")]
@@ -64,8 +71,13 @@ public sealed class ForwardPluginTests
     [InlineData("forward . foo://127.0.0.1", "'foo' is not a protocol")]
     [InlineData("forward . grpc://127.0.0.1", "not supported")]
     [InlineData("forward . dns://", "an address is missing")]
-    [InlineData("forward . tls://127.0.0.1", "over TLS is not served yet")]
-    [InlineData("forward . https://127.0.0.1", "over HTTPS is not served yet")]
+    [InlineData("forward . tls://127.0.0.1%a..b", "'a..b' is not the name of a server")]
+    [InlineData("forward . tls://127.0.0.1%", "'' is not the name of a server")]
+    [InlineData("forward . tls:///etc/resolv.conf", "is not an upstream")]
+    [InlineData("forward . tls://127.0.0.1%example.net:854 {\n tls_servername foo\n }", "names its server 'example.net', and tls_servername 'foo'")]
+    [InlineData("forward . 127.0.0.1 {\n tls /no/such/file\n }", "'/no/such/file' cannot be read")]
+    [InlineData("forward . 127.0.0.1 {\n tls_servername\n }", "is expected")]
+    [InlineData("forward . 127.0.0.1 {\n tls_servername a..b\n }", "is not the name of a server")]
     [InlineData("forward . https://1.1.1.1/", "paths are not allowed in HTTPS upstream addresses")]
     [InlineData("forward . 1.0.0.1 1.0.0.2 1.0.0.3 1.0.0.4 1.0.0.5 1.0.0.6 1.0.0.7 1.0.0.8 1.0.0.9 1.0.0.10 1.0.0.11 1.0.0.12 1.0.0.13 1.0.0.14 1.0.0.15 1.0.0.16", "more than 15")]
     [InlineData("forward . 127.0.0.1 {\n blaatl\n }", "unknown property")]
@@ -165,10 +177,34 @@ public sealed class ForwardPluginTests
         Assert.Equal(new ForwardTarget(IPAddress.Parse(address), null, port), Assert.Single(targets));
     }
 
+    [Theory]
+    [InlineData("tls://192.0.2.1", "192.0.2.1", 853, null)]
+    [InlineData("tls://192.0.2.1:8853", "192.0.2.1", 8853, null)]
+    [InlineData("tls://192.0.2.1%dns.example", "192.0.2.1", 853, "dns.example")]
+    [InlineData("tls://192.0.2.1%dns.example:8853", "192.0.2.1", 8853, "dns.example")]
+    [InlineData("tls://2001:db8::1%dns.example", "2001:db8::1", 853, "dns.example")]
+    [InlineData("tls://[2001:db8::1%dns.example]:8853", "2001:db8::1", 8853, "dns.example")]
+    [InlineData("tls://[2001:db8::1]", "2001:db8::1", 853, null)]
+    [InlineData("tls://dns.example", null, 853, "dns.example")]
+    [InlineData("tls://dns.example:8853", null, 8853, "dns.example")]
+    [InlineData("https://192.0.2.1", "192.0.2.1", 443, null)]
+    [InlineData("https://192.0.2.1%dns.example", "192.0.2.1", 443, "dns.example")]
+    [InlineData("https://dns.example", null, 443, "dns.example")]
+    public void Upstreams_to_talk_to_in_secret_are_read_with_the_name_of_their_certificate(string text, string? address, int port, string? serverName)
+    {
+        List<ForwardTarget> targets = [];
+        Assert.Null(ForwardTargets.Read(text, targets));
+        ForwardTarget target = Assert.Single(targets);
+        Assert.Equal(address, target.Address?.ToString());
+        Assert.Equal(port, target.Port);
+        Assert.Equal(serverName, target.ServerName);
+        Assert.Equal(text.StartsWith("tls", StringComparison.Ordinal) ? UpstreamScheme.Tls : UpstreamScheme.Https, target.Scheme);
+    }
+
     [Fact]
     public async Task All_errors_are_told_at_once()
     {
-        await using PluginHarness harness = PluginHarness.Stanza("forward . tls://127.0.0.1 {\n policy best\n max_fails few\n}");
+        await using PluginHarness harness = PluginHarness.Stanza("forward . foo://127.0.0.1 {\n policy best\n max_fails few\n}");
         Assert.Equal(3, harness.Diagnostics.Items.Count);
     }
 }
