@@ -348,6 +348,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
             // What follows the message's end, if anything, is not passed on.
             optAt = query.QuestionEnd;
             wire[..optAt].CopyTo(to);
+            BinaryPrimitives.WriteUInt16BigEndian(to[2..], query.Header.Flags);     // as handlers before this one left them
         }
 
         _exchange.SetRequest(edns.IsPresent ? optAt + WriteOpt(query, edns, to[optAt..]) : optAt);

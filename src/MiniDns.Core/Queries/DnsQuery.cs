@@ -25,6 +25,7 @@ public sealed class DnsQuery
     private object?[] _slots = [];
     private TsigResponder? _responder;
     private uint _stamp;
+    private volatile bool _isAbandoned;
 
     /// <summary>Makes a query object with buffers of its own.</summary>
     /// <param name="receiveSize">Octets of the receive buffer.</param>
@@ -116,6 +117,13 @@ public sealed class DnsQuery
     /// would wait for somebody else then says <see cref="DnsOutcome.Dropped"/>; what is in memory is still answered.</summary>
     public bool MayWait { get; set; } = true;
 
+    /// <summary>What the query waits for, when that can let go of it early; set by whoever makes it wait, and cleared by the same.</summary>
+    public IQueryWait? Wait { get; set; }
+
+    /// <summary>True when nobody wants the reply any more. Whoever works on the query ends it as soon as it can, with
+    /// <see cref="DnsOutcome.Dropped"/>; nothing that it might still answer is sent.</summary>
+    public bool IsAbandoned => _isAbandoned;
+
     /// <summary>The messages that follow the first one; null for an ordinary reply. Ignored over UDP.</summary>
     public IReplySequence? Continuation { get; set; }
 
@@ -139,6 +147,8 @@ public sealed class DnsQuery
         Tsig = null;
         Failure = null;
         Continuation = null;
+        Wait = null;
+        _isAbandoned = false;
         Depth = 0;
         Zone = DnsName.Root;
         Response.Clear();
@@ -193,6 +203,19 @@ public sealed class DnsQuery
         Failure = failure;
         Response.SetEmpty(failure.Code);
         return DnsOutcome.Replied;
+    }
+
+    /// <summary>Says that nobody wants the reply any more. Only for whoever waits for the query's end, and only before that.</summary>
+    /// <returns>False when others depend on the query: it goes on.</returns>
+    public bool TryAbandon()
+    {
+        if (Wait is { } wait && !wait.TryLetGo(this))
+        {
+            return false;
+        }
+
+        _isAbandoned = true;
+        return true;
     }
 
     /// <summary>Forgets a failure: a handler found another way to answer.</summary>

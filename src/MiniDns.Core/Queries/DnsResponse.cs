@@ -378,11 +378,16 @@ public sealed class DnsResponse
     /// <summary>Takes over everything that another response says, its records copied where they are not shared.</summary>
     public void CopyFrom(DnsResponse other)
     {
-        Clear();
-        Code = other.Code;
-        Flags = other.Flags;
+        CopyRecordsFrom(other);
         other.Options.CopyTo(_options);
         _optionsLength = other._optionsLength;
+    }
+
+    /// <summary>Takes over what another response says about the question: code, flags and records, not the EDNS options, which may
+    /// be meant for its client alone.</summary>
+    public void CopyRecordsFrom(DnsResponse other)
+    {
+        Clear();
         switch (other.Form)
         {
             case ResponseForm.Wire when other._image is not null:
