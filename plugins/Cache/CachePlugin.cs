@@ -7,6 +7,7 @@ namespace MiniDns.Plugins.Cache;
 public sealed class CachePlugin : IDnsPlugin
 {
     private static readonly TimeSpan LongestFailure = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(1.8);       // RFC 8767 §5
     private static readonly TimeSpan LongestTtl = TimeSpan.FromSeconds(uint.MaxValue);
 
     /// <inheritdoc/>
@@ -118,7 +119,7 @@ public sealed class CachePlugin : IDnsPlugin
     {
         TimeSpan staleFor = reader.HasArgument ? reader.Duration(TimeSpan.FromHours(1)) : TimeSpan.FromHours(1);
         bool verify = reader.HasArgument && IsVerify(reader);
-        TimeSpan timeout = verify && reader.HasArgument ? reader.Duration(TimeSpan.Zero) : TimeSpan.Zero;
+        TimeSpan timeout = verify ? reader.HasArgument ? reader.Duration(TimeSpan.Zero) : ClientTimeout : TimeSpan.Zero;
         uint ttl = reader.HasArgument ? WholeSeconds(reader) : 0;
         TimeSpan recheck = reader.HasArgument ? reader.Duration(TimeSpan.Zero, most: LongestFailure) : TimeSpan.Zero;
         return options with

@@ -118,10 +118,19 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
         _core.OnCompleted(continuation, state, token, flags);
 
     /// <inheritdoc/>
+    public bool IsAbandoned => _query is { IsAbandoned: true };
+
+    /// <inheritdoc/>
     public void Finished(UpstreamExchange exchange)
     {
         try
         {
+            if (_query.IsAbandoned)
+            {
+                Complete(DnsOutcome.Dropped);
+                return;
+            }
+
             if (TryTakeAnswer(exchange.Status))
             {
                 return;

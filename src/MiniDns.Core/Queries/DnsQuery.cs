@@ -21,6 +21,7 @@ public sealed class DnsQuery
 
     private readonly byte[] _lower = new byte[DnsNameView.MaxLength + 1];
     private readonly int _udpLimit;
+    private readonly bool _isPinned;
     private int _lowerLength;
     private object?[] _slots = [];
     private TsigResponder? _responder;
@@ -31,11 +32,13 @@ public sealed class DnsQuery
     /// <param name="receiveSize">Octets of the receive buffer.</param>
     /// <param name="sendSize">Octets of the send buffer, and the most that a UDP reply from it can have.</param>
     /// <param name="pinned">True when a system call will be given the buffers' addresses.</param>
-    public DnsQuery(int receiveSize, int sendSize, bool pinned = false)
+    /// <param name="firstSendSize">Octets of the send buffer before a longer reply makes it grow; <paramref name="sendSize"/> when null.</param>
+    public DnsQuery(int receiveSize, int sendSize, bool pinned = false, int? firstSendSize = null)
     {
         ReceiveBuffer = GC.AllocateUninitializedArray<byte>(receiveSize, pinned);
-        SendBuffer = GC.AllocateUninitializedArray<byte>(sendSize, pinned);
+        SendBuffer = GC.AllocateUninitializedArray<byte>(firstSendSize ?? sendSize, pinned);
         _udpLimit = sendSize;
+        _isPinned = pinned;
     }
 
     /// <summary>Where the transport puts the message.</summary>
@@ -273,12 +276,12 @@ public sealed class DnsQuery
         }
     }
 
-    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost. Not for a pinned buffer.</summary>
+    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost.</summary>
     public void EnsureSendBuffer(int octets)
     {
         if (SendBuffer.Length < octets)
         {
-            SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets));
+            SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets), _isPinned);
         }
     }
 

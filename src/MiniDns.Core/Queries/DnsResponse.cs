@@ -18,10 +18,11 @@ public sealed class DnsResponse
     /// <summary>Memory that a response keeps from query to query, in octets; more is given back.</summary>
     private const int KeptMemory = 16 * 1024;
 
-    private readonly byte[] _options = new byte[OptionsLimit];
-    private ResponseEntry[] _entries = new ResponseEntry[8];
+    // Memory comes when it is needed: a query that waits for an upstream needs none.
+    private byte[] _options = [];
+    private ResponseEntry[] _entries = [];
     private int _count;
-    private byte[] _arena = new byte[512];
+    private byte[] _arena = [];
     private int _arenaUsed;
     private byte[] _wire = [];
     private int _wireLength;
@@ -323,7 +324,7 @@ public sealed class DnsResponse
     /// <returns>False when there is no room for it.</returns>
     public bool AddOption(EdnsOptionCode code, ReadOnlySpan<byte> data)
     {
-        if (_optionsLength + 4 + data.Length > _options.Length)
+        if (!TryReserveOptions(4 + data.Length))
         {
             return false;
         }
@@ -343,7 +344,7 @@ public sealed class DnsResponse
     public bool AddExtendedError(ushort infoCode, ReadOnlySpan<byte> text)
     {
         int at = _optionsLength;
-        if (at + 6 + text.Length > _options.Length)
+        if (!TryReserveOptions(6 + text.Length))
         {
             return false;
         }
@@ -379,6 +380,7 @@ public sealed class DnsResponse
     public void CopyFrom(DnsResponse other)
     {
         CopyRecordsFrom(other);
+        TryReserveOptions(other._optionsLength);
         other.Options.CopyTo(_options);
         _optionsLength = other._optionsLength;
     }
@@ -528,7 +530,7 @@ public sealed class DnsResponse
     {
         if (_arena.Length > KeptMemory)
         {
-            _arena = new byte[512];
+            _arena = [];
         }
 
         if (_wire.Length > KeptMemory)
@@ -543,7 +545,7 @@ public sealed class DnsResponse
 
         if (_entries.Length > 256)
         {
-            _entries = new ResponseEntry[8];
+            _entries = [];
         }
     }
 
@@ -551,7 +553,7 @@ public sealed class DnsResponse
     {
         if (_count == _entries.Length)
         {
-            Array.Resize(ref _entries, _count * 2);
+            Array.Resize(ref _entries, Math.Max(8, _count * 2));
         }
 
         _entries[_count++] = entry;
@@ -570,6 +572,21 @@ public sealed class DnsResponse
         return at;
     }
 
+    private bool TryReserveOptions(int octets)
+    {
+        if (_optionsLength + octets > OptionsLimit)
+        {
+            return false;
+        }
+
+        if (octets > 0 && _options.Length == 0)
+        {
+            _options = new byte[OptionsLimit];
+        }
+
+        return true;
+    }
+
     private bool TryReserve(int octets)
     {
         if (_arenaUsed + octets <= _arena.Length)
@@ -582,7 +599,7 @@ public sealed class DnsResponse
             return false;
         }
 
-        Array.Resize(ref _arena, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_arenaUsed + octets)));
+        Array.Resize(ref _arena, Math.Max(512, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_arenaUsed + octets))));
         return true;
     }
 }
