@@ -341,7 +341,7 @@ internal sealed class CacheHandler : IDnsHandler
     /// <summary>Asks with a query of the cache's own, once at a time for each entry, and lets clients wait for it for a while.</summary>
     private ValueTask<DnsOutcome> VerifyAsync(DnsQuery query, CacheEntry entry, in CacheKey key)
     {
-        if (!entry.TryBeginRefresh(query.ReceivedAt))
+        if (!_refresher.TryBegin(query, entry, isStale: true, out bool isFirst))
         {
             // Somebody asks already, has asked for longer than clients may wait, or failed a moment ago.
             return _flights.TryJoin(query, key, out ValueTask<DnsOutcome> joined) ? joined : new ValueTask<DnsOutcome>(ServeStale(query, entry));
@@ -353,21 +353,18 @@ internal sealed class CacheHandler : IDnsHandler
             return new ValueTask<DnsOutcome>(ServeStale(query, entry));
         }
 
-        Flight? flight = _flights.Launch(asking, key);
+        // When one question is under way, clients wait for that one as long as they may, and nobody for the next.
+        Flight? flight = isFirst ? _flights.Launch(asking, key) : null;
         ValueTask<bool> refresh = _refresher.AskAsync(asking, entry, isStale: true);
-        if (!refresh.IsCompletedSuccessfully && flight is not null && _flights.TryJoin(query, flight, out ValueTask<DnsOutcome> waiting))
+        if (!refresh.IsCompletedSuccessfully)
         {
-            ITimer? timer = _options.VerifyTimeout > TimeSpan.Zero
+            ValueTask<DnsOutcome> waiting = default;
+            bool waits = flight is null ? _flights.TryJoin(query, key, out waiting) : _flights.TryJoin(query, flight, out waiting);
+            ITimer? timer = flight is not null && _options.VerifyTimeout > TimeSpan.Zero
                 ? _time.CreateTimer(_ => LandVerified(flight, entry, null), null, _options.VerifyTimeout, Timeout.InfiniteTimeSpan)
                 : null;
             _ = VerifyLaterAsync(flight, entry, asking, refresh, timer);
-            return waiting;
-        }
-
-        if (!refresh.IsCompletedSuccessfully)
-        {
-            _ = VerifyLaterAsync(flight, entry, asking, refresh, timer: null);
-            return new ValueTask<DnsOutcome>(ServeStale(query, entry));
+            return waits ? waiting : new ValueTask<DnsOutcome>(ServeStale(query, entry));
         }
 
         bool isRefreshed = refresh.Result;
