@@ -46,13 +46,13 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
     }
 
     /// <summary>Begins to refresh an entry, unless that is under way or failed a moment ago. An expired one is asked for again even though
-    /// the last question is under way, once a second: the servers may be back, and that question has no way to know.</summary>
+    /// the last question is under way, twice a second: the servers may be back, and that question has no way to know.</summary>
     /// <param name="query">A query for the entry.</param>
     /// <param name="entry">The entry.</param>
     /// <param name="isStale">True when the entry has expired.</param>
     /// <param name="isFirst">True when no other question is under way.</param>
     public bool TryBegin(DnsQuery query, CacheEntry entry, bool isStale, out bool isFirst) =>
-        entry.TryBeginRefresh(query.ReceivedAt, isStale ? time.TimestampFrequency : long.MaxValue / 2, out isFirst);
+        entry.TryBeginRefresh(query.ReceivedAt, isStale ? time.TimestampFrequency / 2 : long.MaxValue / 2, out isFirst);
 
     /// <summary>Takes a query that asks for an entry; give it back with <see cref="Return"/>.</summary>
     /// <param name="query">A query for the entry.</param>
