@@ -27,6 +27,11 @@ public sealed class CachePlugin : IDnsPlugin
             : new CacheStore(options, time.TimestampFrequency, metrics.SuccessEvictions, metrics.DenialEvictions);
         setup.Provide(store);
         metrics.Observe(store);
+        if (options.SnapshotPath is { } path)
+        {
+            setup.Run(new CacheSnapshot(store, options, path, time, setup.Services.LoggerFor(Name)));
+        }
+
         var keeper = new CacheKeeper(store, metrics, time);
         setup.Use(next =>
         {
@@ -75,6 +80,7 @@ public sealed class CachePlugin : IDnsPlugin
                 },
                 ["servfail"] = p => options = options with { FailureTtl = p.Duration(options.FailureTtl, most: LongestFailure) },
                 ["disable"] = p => options = Disable(p, options),
+                ["snapshot"] = p => options = p.TryPath(out string? path, "the path of a file") ? options with { SnapshotPath = path } : options,
                 ["keepttl"] = _ => options = options with { KeepTtl = true },
             },
             repeatable: ["disable", "serve_stale_policy"]);

@@ -138,6 +138,24 @@ internal sealed class CacheTable
         }
     }
 
+    /// <summary>The entries that are there now, one part of the table after the other.</summary>
+    public IEnumerable<CacheEntry> All()
+    {
+        foreach (Shard shard in _shards)
+        {
+            CacheEntry[] entries;
+            lock (shard)
+            {
+                entries = [.. shard.Slots.Where(s => s.Entry is not null).Select(s => s.Entry!)];
+            }
+
+            foreach (CacheEntry entry in entries)
+            {
+                yield return entry;
+            }
+        }
+    }
+
     private static int ShardOf(ulong hash) => (int)(hash >> (64 - ShardBits));
 
     private static uint TagOf(ulong hash) => (uint)(hash >> 24);
