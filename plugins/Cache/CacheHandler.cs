@@ -211,7 +211,7 @@ internal sealed class CacheHandler : IDnsHandler
         // Between the look and the boarding, a flight with the answer may have landed.
         if (Find(key, query.ReceivedAt, out long remaining) is { } entry && remaining > 0)
         {
-            Answer(query, entry, (uint)remaining);
+            Answer(query, entry, _options.KeepTtl ? entry.Lifetime : (uint)remaining);
             LandWith(flight, entry, DnsOutcome.Replied);
             return Ended(flight, DnsOutcome.Replied);
         }
@@ -276,10 +276,23 @@ internal sealed class CacheHandler : IDnsHandler
             waiter = waiter.Next;       // read first: completing it gives it back to the pool
             if (outcome == DnsOutcome.Replied)
             {
-                Share(leader.Response, entry, current.Query);
+                TryShare(leader.Response, entry, current.Query);
             }
 
             current.Complete(outcome);
+        }
+    }
+
+    /// <summary>One response that cannot be copied must not keep the others from theirs.</summary>
+    private static void TryShare(DnsResponse response, CacheEntry? entry, DnsQuery query)
+    {
+        try
+        {
+            Share(response, entry, query);
+        }
+        catch (InvalidOperationException)
+        {
+            query.Reply(DnsResponseCode.ServerFailure);
         }
     }
 
@@ -411,7 +424,7 @@ internal sealed class CacheHandler : IDnsHandler
             }
             else
             {
-                Share(response, null, current.Query);
+                TryShare(response, null, current.Query);
             }
 
             current.Complete(DnsOutcome.Replied);

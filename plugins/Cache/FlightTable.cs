@@ -16,7 +16,7 @@ internal sealed class FlightTable
 
     private const int Buckets = 4096;
     private const int LockCount = 64;
-    private const int MaxIdle = 4096;
+    private const int MaxIdle = 16_384;
 
     private readonly Flight?[] _buckets = new Flight?[Buckets];
     private readonly Lock[] _locks = new Lock[LockCount];
@@ -132,6 +132,11 @@ internal sealed class FlightTable
     /// <summary>Ends a flight whose leader threw: whoever waits gets SERVFAIL.</summary>
     public void Crash(Flight flight)
     {
+        if (flight.Leader is { } leader)
+        {
+            leader.Wait = null;
+        }
+
         for (FlightWaiter? waiter = Land(flight); waiter is not null;)
         {
             FlightWaiter current = waiter;
