@@ -1,7 +1,9 @@
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
+using MiniDns.Plugins.Bufsize;
 using MiniDns.Plugins.Cache;
+using MiniDns.Plugins.Cancel;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
@@ -18,6 +20,7 @@ using MiniDns.Plugins.Loop;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Root;
@@ -33,7 +36,8 @@ namespace MiniDns.Plugins;
 /// <summary>Every plugin, in the order a query meets them.</summary>
 /// <remarks>
 /// A plugin feels the effect of those below it and must not care about those above. The order is that of CoreDNS 1.14.7's
-/// plugin.cfg for the names both have; <c>search</c> stands where <c>autopath</c> does.
+/// plugin.cfg for the names both have; <c>search</c> stands where <c>autopath</c> does,
+/// <c>overload</c> where <c>shed</c> does.
 /// </remarks>
 public static class PluginOrder
 {
@@ -41,14 +45,17 @@ public static class PluginOrder
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
         new RootPlugin(),
+        new CancelPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
         new ReloadPlugin(),
         new NsidPlugin(),
+        new BufsizePlugin(),
         new BindPlugin(),
         new DebugPlugin(),
         new ReadyPlugin(),
         new HealthPlugin(),
+        new OverloadPlugin(),
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),
