@@ -11,7 +11,10 @@ namespace MiniDns.Server.Transport;
 internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatcher, WaitingRoom room) : IFlushable
 {
     private const int BatchSize = 32;
-    private const int IdleLimit = 1024;
+
+    /// <summary>How many are kept for reuse: about as many as may wait, over all sockets. Under overload they go round, and nothing is
+    /// left to the collector.</summary>
+    private static readonly int IdleLimit = Math.Max(1024, 16_384 / Environment.ProcessorCount);
 
     /// <summary>How many of the oldest are looked at for one of a client that has more than its share.</summary>
     private const int Candidates = 16;

@@ -41,6 +41,9 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     /// <summary>How many sockets share the address.</summary>
     public int SocketCount => _workers.Length;
 
+    /// <summary>How many queries wait for something.</summary>
+    internal int Waiting => _workers.Sum(w => w.Waiting);
+
     public void Route(RoutingTable routes)
     {
         _routes = routes;

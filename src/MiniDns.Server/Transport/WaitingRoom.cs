@@ -53,15 +53,15 @@ internal sealed class WaitingRoom
     }
 
     /// <summary>Counts a query in.</summary>
-    /// <returns>Where its client is counted; -1 for nowhere, as long as there is room enough.</returns>
+    /// <returns>Where its client is counted; the complement of that while there is room enough and clients are not counted.</returns>
     public int Enter(in ClientAddress client)
     {
+        int cell = CellOf(client);
         if (Interlocked.Increment(ref _present) <= _limit / 2)
         {
-            return -1;
+            return ~cell;
         }
 
-        int cell = CellOf(client);
         Interlocked.Increment(ref _clients[cell]);
         return cell;
     }
@@ -88,7 +88,7 @@ internal sealed class WaitingRoom
     }
 
     /// <summary>True when a client, or those that share its cell, have more waiting than their share.</summary>
-    public bool IsOverShare(int cell) => cell >= 0 && Volatile.Read(ref _clients[cell]) > _share;
+    public bool IsOverShare(int cell) => Volatile.Read(ref _clients[cell < 0 ? ~cell : cell]) > _share;
 
     private void Uncount(int cell)
     {
