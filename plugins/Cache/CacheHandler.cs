@@ -213,7 +213,7 @@ internal sealed class CacheHandler : IDnsHandler
         {
             Answer(query, entry, _options.KeepTtl ? entry.Lifetime : (uint)remaining);
             LandWith(flight, entry, DnsOutcome.Replied);
-            return Ended(flight, DnsOutcome.Replied);
+            return EndedAsync(flight, DnsOutcome.Replied);
         }
 
         // AD asks the servers behind for their verdict (RFC 6840 §5.7): it is kept, and shown to those who ask for it.
@@ -231,10 +231,10 @@ internal sealed class CacheHandler : IDnsHandler
             throw;
         }
 
-        return rest.IsCompletedSuccessfully ? Ended(flight, LandMiss(flight, rest.Result)) : flight.WaitAsync(rest, _landMiss);
+        return rest.IsCompletedSuccessfully ? EndedAsync(flight, LandMiss(flight, rest.Result)) : flight.WaitAsync(rest, _landMiss);
     }
 
-    private ValueTask<DnsOutcome> Ended(Flight flight, DnsOutcome outcome)
+    private ValueTask<DnsOutcome> EndedAsync(Flight flight, DnsOutcome outcome)
     {
         _flights.Return(flight);
         return new ValueTask<DnsOutcome>(outcome);

@@ -50,7 +50,7 @@ internal sealed class FlightTable
             Flight? other = Find(key);
             if (other is not null && other.Depth >= query.Depth)
             {
-                joined = Join(other, query);
+                joined = JoinAsync(other, query);
                 return null;
             }
 
@@ -74,7 +74,7 @@ internal sealed class FlightTable
         {
             Flight? flight = Find(key);
             bool canJoin = flight is not null && flight.Depth >= query.Depth;
-            joined = canJoin ? Join(flight!, query) : default;
+            joined = canJoin ? JoinAsync(flight!, query) : default;
             return canJoin;
         }
     }
@@ -103,7 +103,7 @@ internal sealed class FlightTable
     {
         lock (LockOf(flight.Hash))
         {
-            joined = flight.IsListed ? Join(flight, query) : default;
+            joined = flight.IsListed ? JoinAsync(flight, query) : default;
             return flight.IsListed;
         }
     }
@@ -272,7 +272,7 @@ internal sealed class FlightTable
         flight.NextInBucket = null;
     }
 
-    private ValueTask<DnsOutcome> Join(Flight flight, DnsQuery query)
+    private ValueTask<DnsOutcome> JoinAsync(Flight flight, DnsQuery query)
     {
         if (!query.MayWait || Interlocked.Increment(ref _waiters) > WaiterLimit)
         {

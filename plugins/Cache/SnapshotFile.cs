@@ -121,7 +121,13 @@ internal static class SnapshotFile
             throw new InvalidDataException($"it is of a cache for {Encoding.UTF8.GetString(text)}");
         }
 
-        var writtenAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(header[8..]));
+        long milliseconds = BinaryPrimitives.ReadInt64BigEndian(header[8..]);
+        if (milliseconds < 0 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        {
+            throw new InvalidDataException("it does not say when it was written");
+        }
+
+        var writtenAt = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         byte[] message = ArrayPool<byte>.Shared.Rent(ushort.MaxValue);
         Span<byte> fields = stackalloc byte[EntrySize];
         try

@@ -11,7 +11,7 @@ public class SendBufferTests
     [Theory]
     [InlineData(1300, 1000, true, false)]
     [InlineData(1300, 1270, true, false)]
-    [InlineData(1300, 1310, true, true)]
+    [InlineData(1300, 1400, true, true)]
     [InlineData(1300, 3000, true, true)]
     [InlineData(4096, 3000, true, false)]
     [InlineData(4096, 4000, false, false)]
