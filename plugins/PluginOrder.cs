@@ -1,7 +1,9 @@
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
+using MiniDns.Plugins.Bufsize;
 using MiniDns.Plugins.Cache;
+using MiniDns.Plugins.Cancel;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Erratic;
@@ -18,6 +20,7 @@ using MiniDns.Plugins.Loop;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
@@ -42,14 +45,17 @@ public static class PluginOrder
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
         new RootPlugin(),
+        new CancelPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
         new ReloadPlugin(),
         new NsidPlugin(),
+        new BufsizePlugin(),
         new BindPlugin(),
         new DebugPlugin(),
         new ReadyPlugin(),
         new HealthPlugin(),
+        new OverloadPlugin(),
         new PrometheusPlugin(),
         new ErrorsPlugin(),
         new LogPlugin(),

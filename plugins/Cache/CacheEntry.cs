@@ -107,14 +107,15 @@ internal sealed class CacheEntry : WireImage
         }
     }
 
+    /// <summary>True when the entry was used since the mark was last taken away.</summary>
+    public bool IsUsed => _isUsed;
+
+    /// <summary>True when the entry, or one in whose place it stands, was used when the table last wanted room: it is not one of the
+    /// many that are asked once and never again.</summary>
+    public bool IsProven { get; set; }
+
     /// <summary>Takes the mark of use away.</summary>
-    /// <returns>True when there was one.</returns>
-    public bool TakeIsUsed()
-    {
-        bool isUsed = _isUsed;
-        _isUsed = false;
-        return isUsed;
-    }
+    public void ForgetUse() => _isUsed = false;
 
     /// <summary>Counts a use. Two at the same moment may count as one: this decides about prefetching, not about answers.</summary>
     /// <param name="now">The time, as a timestamp.</param>
@@ -135,16 +136,28 @@ internal sealed class CacheEntry : WireImage
         _lastUse = other._lastUse;
     }
 
-    /// <summary>Begins a refresh, if none is under way and the last failure is long enough ago.</summary>
-    public bool TryBeginRefresh(long now) =>
-        now >= Volatile.Read(ref _retryAt) && Interlocked.CompareExchange(ref _refreshing, 1, 0) == 0;
+    /// <summary>Begins a refresh, if the last one began or failed long enough ago.</summary>
+    /// <param name="now">The time, as a timestamp.</param>
+    /// <param name="patience">How long to wait for its end before another one may begin, in timestamp units.</param>
+    /// <param name="isFirst">True when no other one is under way.</param>
+    public bool TryBeginRefresh(long now, long patience, out bool isFirst)
+    {
+        long retryAt = Volatile.Read(ref _retryAt);
+        isFirst = false;
+        if (now < retryAt || Interlocked.CompareExchange(ref _retryAt, now + patience, retryAt) != retryAt)
+        {
+            return false;
+        }
+
+        isFirst = Interlocked.Increment(ref _refreshing) == 1;
+        return true;
+    }
 
     /// <summary>Ends a refresh.</summary>
     /// <param name="retryAt">The time before which none may begin, as a timestamp.</param>
     public void EndRefresh(long retryAt)
     {
-        // The time is out before the next refresh can begin.
+        Interlocked.Decrement(ref _refreshing);
         Volatile.Write(ref _retryAt, retryAt);
-        Volatile.Write(ref _refreshing, 0);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -18,6 +19,8 @@ internal sealed class CacheHandler : IDnsHandler
     private readonly CacheTable _denial;
     private readonly CacheKeeper _keeper;
     private readonly CacheRefresher _refresher;
+    private readonly FlightTable _flights;
+    private readonly Func<Flight, DnsOutcome, DnsOutcome> _landMiss;
     private readonly CacheMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly long _frequency;
@@ -50,6 +53,8 @@ internal sealed class CacheHandler : IDnsHandler
         _keeper = keeper;
         _refresher = refresher;
         _metrics = metrics;
+        _flights = new FlightTable(metrics);
+        _landMiss = LandMiss;
         _options = options;
         _time = time;
         _frequency = time.TimestampFrequency;
@@ -72,14 +77,14 @@ internal sealed class CacheHandler : IDnsHandler
         if (entry is null)
         {
             _metrics.Misses.Increment();
-            return ResolveMissAsync(query, query.NameHash, key.Selector);
+            return ResolveMissAsync(query, key);
         }
 
         (entry.Kind <= ResponseKind.Referral ? _metrics.SuccessHits : _metrics.DenialHits).Increment();
         entry.MarkUsed();
         if (remaining <= 0)
         {
-            return HandleStaleAsync(query, entry);
+            return HandleStaleAsync(query, entry, key);
         }
 
         if (_options.PrefetchAmount > 0
@@ -195,45 +200,142 @@ internal sealed class CacheHandler : IDnsHandler
 
     private long PrefetchThreshold(CacheEntry entry) => Math.Max(1, ((entry.Lifetime * (long)_options.PrefetchPercentage) + 99) / 100);
 
-    /// <summary>Asks the rest of the chain. Every miss comes through here: the place to join misses of the same question.</summary>
-    private ValueTask<DnsOutcome> ResolveMissAsync(DnsQuery query, ulong nameHash, ulong selector)
+    /// <summary>Asks the rest of the chain, or waits for somebody who does.</summary>
+    private ValueTask<DnsOutcome> ResolveMissAsync(DnsQuery query, in CacheKey key)
     {
-        ValueTask<DnsOutcome> rest = _next.HandleAsync(query);
-        return rest.IsCompletedSuccessfully
-            ? new ValueTask<DnsOutcome>(Resolved(query, nameHash, selector, rest.Result))
-            : FinishAsync(query, nameHash, selector, rest);
+        if (_flights.Board(query, key, out ValueTask<DnsOutcome> joined) is not { } flight)
+        {
+            return joined;
+        }
+
+        // Between the look and the boarding, a flight with the answer may have landed.
+        if (Find(key, query.ReceivedAt, out long remaining) is { } entry && remaining > 0)
+        {
+            Answer(query, entry, _options.KeepTtl ? entry.Lifetime : (uint)remaining);
+            LandWith(flight, entry, DnsOutcome.Replied);
+            return EndedAsync(flight, DnsOutcome.Replied);
+        }
+
+        // AD asks the servers behind for their verdict (RFC 6840 §5.7): it is kept, and shown to those who ask for it.
+        query.SetFlags((ushort)(flight.AskedFlags | DnsHeader.AuthenticDataFlag));
+        ValueTask<DnsOutcome> rest;
+        try
+        {
+            rest = _next.HandleAsync(query);
+        }
+        catch
+        {
+            _flights.Crash(flight);
+            query.SetFlags(flight.AskedFlags);
+            _flights.Return(flight);
+            throw;
+        }
+
+        return rest.IsCompletedSuccessfully ? EndedAsync(flight, LandMiss(flight, rest.Result)) : flight.WaitAsync(rest, _landMiss);
     }
 
-    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ulong nameHash, ulong selector, ValueTask<DnsOutcome> rest) =>
-        Resolved(query, nameHash, selector, await rest.ConfigureAwait(false));
-
-    private DnsOutcome Resolved(DnsQuery query, ulong nameHash, ulong selector, DnsOutcome outcome)
+    private ValueTask<DnsOutcome> EndedAsync(Flight flight, DnsOutcome outcome)
     {
+        _flights.Return(flight);
+        return new ValueTask<DnsOutcome>(outcome);
+    }
+
+    /// <summary>Keeps what the rest of the chain said, and makes the replies of the query that asked and of those that wait for it.</summary>
+    private DnsOutcome LandMiss(Flight flight, DnsOutcome outcome)
+    {
+        DnsQuery query = flight.Leader!;
+        query.SetFlags(flight.AskedFlags);
+        CacheEntry? entry = null;
         if (outcome == DnsOutcome.Replied)
         {
             // The client gets the TTLs that the next one will see counting down.
-            if (_keeper.Keep(query, nameHash, selector, isRefresh: false).Entry is { } entry)
+            entry = _keeper.Keep(query, flight.NameHash, flight.Selector, isRefresh: false).Entry;
+            if (entry is not null)
             {
                 query.Response.UseImage(entry, TtlMode.Replace, entry.Lifetime);
             }
+        }
 
+        LandWith(flight, entry, outcome);
+        if (outcome == DnsOutcome.Replied)
+        {
             Finish(query);
         }
 
         return outcome;
     }
 
-    private ValueTask<DnsOutcome> HandleStaleAsync(DnsQuery query, CacheEntry entry)
+    /// <summary>Ends a flight of a client's query: everybody who waits gets what the leader got.</summary>
+    private void LandWith(Flight flight, CacheEntry? entry, DnsOutcome outcome)
     {
-        if (!_options.VerifyStale)
+        DnsQuery leader = flight.Leader!;
+        leader.Wait = null;
+        for (FlightWaiter? waiter = _flights.Land(flight); waiter is not null;)
         {
-            _refresher.Start(query, entry, isStale: true);
-            return new ValueTask<DnsOutcome>(ServeStale(query, entry));
+            FlightWaiter current = waiter;
+            waiter = waiter.Next;       // read first: completing it gives it back to the pool
+            if (outcome == DnsOutcome.Replied)
+            {
+                TryShare(leader.Response, entry, current.Query);
+            }
+
+            current.Complete(outcome);
+        }
+    }
+
+    /// <summary>One response that cannot be copied must not keep the others from theirs.</summary>
+    private static void TryShare(DnsResponse response, CacheEntry? entry, DnsQuery query)
+    {
+        try
+        {
+            Share(response, entry, query);
+        }
+        catch (InvalidOperationException)
+        {
+            query.Reply(DnsResponseCode.ServerFailure);
+        }
+    }
+
+    /// <summary>Gives a query the response that was made for another one with the same question.</summary>
+    private static void Share(DnsResponse response, CacheEntry? entry, DnsQuery query)
+    {
+        if (entry is not null)
+        {
+            query.Response.UseImage(entry, TtlMode.Replace, entry.Lifetime);
+        }
+        else
+        {
+            query.Response.CopyRecordsFrom(response);
         }
 
-        return _options.FailureRecheck > TimeSpan.Zero && !entry.TryBeginRefresh(query.ReceivedAt)
-            ? new ValueTask<DnsOutcome>(ServeStale(query, entry))
-            : _options.VerifyTimeout > TimeSpan.Zero ? VerifyWithinAsync(query, entry) : VerifyAsync(query, entry);
+        ShareExtendedErrors(response.Options, query.Response);
+        Finish(query);
+    }
+
+    /// <summary>Of the EDNS options in a response, only what tells about a failure concerns other clients.</summary>
+    private static void ShareExtendedErrors(ReadOnlySpan<byte> options, DnsResponse response)
+    {
+        while (options.Length >= 4)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(options[2..]);
+            if ((EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(options) == EdnsOptionCode.ExtendedError)
+            {
+                response.AddOption(EdnsOptionCode.ExtendedError, options.Slice(4, length));
+            }
+
+            options = options[(4 + length)..];
+        }
+    }
+
+    private ValueTask<DnsOutcome> HandleStaleAsync(DnsQuery query, CacheEntry entry, in CacheKey key)
+    {
+        if (_options.VerifyStale)
+        {
+            return VerifyAsync(query, entry, key);
+        }
+
+        _refresher.Start(query, entry, isStale: true);
+        return new ValueTask<DnsOutcome>(ServeStale(query, entry));
     }
 
     private DnsOutcome ServeStale(DnsQuery query, CacheEntry entry)
@@ -249,76 +351,83 @@ internal sealed class CacheHandler : IDnsHandler
         return DnsOutcome.Replied;
     }
 
-    /// <summary>Asks with the client's own query, however long it takes.</summary>
-    private async ValueTask<DnsOutcome> VerifyAsync(DnsQuery query, CacheEntry entry)
+    /// <summary>Asks with a query of the cache's own, once at a time for each entry, and lets clients wait for it for a while.</summary>
+    private ValueTask<DnsOutcome> VerifyAsync(DnsQuery query, CacheEntry entry, in CacheKey key)
     {
-        bool isRefreshed = false;
-        ulong nameHash = query.NameHash;
-        try
+        if (!_refresher.TryBegin(query, entry, isStale: true, out bool isFirst))
         {
-            DnsOutcome outcome = await _next.HandleAsync(query).ConfigureAwait(false);
-            if (outcome == DnsOutcome.Replied)
-            {
-                KeptResponse kept = _keeper.Keep(query, nameHash, entry.Selector, isRefresh: true);
-                isRefreshed = kept.IsRefresh;
-                if (isRefreshed && kept.Entry is { } fresh)
-                {
-                    fresh.ContinueUsesOf(entry);
-                    query.Response.UseImage(fresh, TtlMode.Replace, fresh.Lifetime);
-                }
-            }
-        }
-        finally
-        {
-            if (_options.FailureRecheck > TimeSpan.Zero)
-            {
-                _refresher.End(entry, isRefreshed, isStale: true);
-            }
+            // Somebody asks already, has asked for longer than clients may wait, or failed a moment ago.
+            return _flights.TryJoin(query, key, out ValueTask<DnsOutcome> joined) ? joined : new ValueTask<DnsOutcome>(ServeStale(query, entry));
         }
 
-        if (!isRefreshed)
+        if (!query.MayWait || _refresher.TryRent(query) is not { } asking)
         {
-            return ServeStale(query, entry);
+            entry.EndRefresh(long.MinValue);
+            return new ValueTask<DnsOutcome>(ServeStale(query, entry));
         }
 
-        Finish(query);
-        return DnsOutcome.Replied;
-    }
-
-    /// <summary>Asks with a query of its own and waits for a while; what comes later is still kept.</summary>
-    private async ValueTask<DnsOutcome> VerifyWithinAsync(DnsQuery query, CacheEntry entry)
-    {
-        if (_refresher.TryRent(query, entry, isBegun: _options.FailureRecheck > TimeSpan.Zero) is not { } asking)
+        // When one question is under way, clients wait for that one as long as they may, and nobody for the next.
+        Flight? flight = isFirst ? _flights.Launch(asking, key) : null;
+        ValueTask<bool> refresh = _refresher.AskAsync(asking, entry, isStale: true);
+        if (!refresh.IsCompletedSuccessfully)
         {
-            return ServeStale(query, entry);
+            ValueTask<DnsOutcome> waiting = default;
+            bool waits = flight is null ? _flights.TryJoin(query, key, out waiting) : _flights.TryJoin(query, flight, out waiting);
+            ITimer? timer = flight is not null && _options.VerifyTimeout > TimeSpan.Zero
+                ? _time.CreateTimer(_ => LandVerified(flight, entry, null), null, _options.VerifyTimeout, Timeout.InfiniteTimeSpan)
+                : null;
+            _ = VerifyLaterAsync(flight, entry, asking, refresh, timer);
+            return waits ? waiting : new ValueTask<DnsOutcome>(ServeStale(query, entry));
         }
 
-        Task<bool> refresh = _refresher.AskAsync(asking, entry, isStale: true, isBegun: _options.FailureRecheck > TimeSpan.Zero).AsTask();
-        using var timeIsUp = new CancellationTokenSource();
-        Task first = refresh.IsCompleted
-            ? refresh
-            : await Task.WhenAny(refresh, Task.Delay(_options.VerifyTimeout, _time, timeIsUp.Token)).ConfigureAwait(false);
-        if (first != refresh)
+        bool isRefreshed = refresh.Result;
+        if (flight is not null)
         {
-            _ = ReturnLaterAsync(refresh, asking);
-            return ServeStale(query, entry);
+            LandVerified(flight, entry, isRefreshed ? asking.Response : null);
         }
 
-        await timeIsUp.CancelAsync().ConfigureAwait(false);
-        bool isRefreshed = await refresh.ConfigureAwait(false);
         if (isRefreshed)
         {
-            query.Response.CopyFrom(asking.Response);
-            Finish(query);
+            Share(asking.Response, null, query);
         }
 
         _refresher.Return(asking);
-        return isRefreshed ? DnsOutcome.Replied : ServeStale(query, entry);
+        return new ValueTask<DnsOutcome>(isRefreshed ? DnsOutcome.Replied : ServeStale(query, entry));
     }
 
-    private async Task ReturnLaterAsync(Task<bool> refresh, DnsQuery asking)
+    private async Task VerifyLaterAsync(Flight? flight, CacheEntry entry, DnsQuery asking, ValueTask<bool> refresh, ITimer? timer)
     {
-        await refresh.ConfigureAwait(false);
+        bool isRefreshed = await refresh.ConfigureAwait(false);
+        if (flight is not null)
+        {
+            LandVerified(flight, entry, isRefreshed ? asking.Response : null);
+        }
+
+        if (timer is not null)
+        {
+            await timer.DisposeAsync().ConfigureAwait(false);
+        }
+
         _refresher.Return(asking);
+    }
+
+    /// <summary>Ends a flight of the cache's own query, if it has not ended: everybody who waits gets what came, or the expired entry.</summary>
+    private void LandVerified(Flight flight, CacheEntry stale, DnsResponse? response)
+    {
+        for (FlightWaiter? waiter = _flights.Land(flight); waiter is not null;)
+        {
+            FlightWaiter current = waiter;
+            waiter = waiter.Next;
+            if (response is null)
+            {
+                ServeStale(current.Query, stale);
+            }
+            else
+            {
+                TryShare(response, null, current.Query);
+            }
+
+            current.Complete(DnsOutcome.Replied);
+        }
     }
 }

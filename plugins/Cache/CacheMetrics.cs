@@ -23,6 +23,8 @@ internal sealed class CacheMetrics
         ServedStale = Counter("coredns_cache_served_stale_total", "The count of requests answered from expired entries.");
         Prefetches = Counter("coredns_cache_prefetch_total", "The count of entries asked for again in the background.");
         RefreshesSkipped = Counter("coredns_cache_refreshes_skipped_total", "The count of refreshes not begun because too many were under way.");
+        Coalesced = Counter("coredns_cache_coalesced_total", "The count of requests that waited for the answer to the same question of another one.");
+        WaitersDropped = Counter("coredns_cache_waiters_dropped_total", "The count of requests dropped because too many waited already.");
         SuccessEvictions = Counter("coredns_cache_evictions_total", "The count of entries dropped to stay within the limits.", Success);
         DenialEvictions = Counter("coredns_cache_evictions_total", "The count of entries dropped to stay within the limits.", Denial);
     }
@@ -48,6 +50,10 @@ internal sealed class CacheMetrics
     public StripedCounter Prefetches { get; }
 
     public StripedCounter RefreshesSkipped { get; }
+
+    public StripedCounter Coalesced { get; }
+
+    public StripedCounter WaitersDropped { get; }
 
     public StripedCounter SuccessEvictions { get; }
 

@@ -52,4 +52,7 @@ internal sealed record CacheOptions
 
     /// <summary>Zones whose denials are not kept.</summary>
     public IReadOnlyList<DnsName> DenialExcept { get; init; } = [];
+
+    /// <summary>The file that keeps the content while the server does not run; null for none.</summary>
+    public string? SnapshotPath { get; init; }
 }

@@ -7,6 +7,7 @@ namespace MiniDns.Plugins.Cache;
 public sealed class CachePlugin : IDnsPlugin
 {
     private static readonly TimeSpan LongestFailure = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(1.8);       // RFC 8767 §5
     private static readonly TimeSpan LongestTtl = TimeSpan.FromSeconds(uint.MaxValue);
 
     /// <inheritdoc/>
@@ -26,6 +27,11 @@ public sealed class CachePlugin : IDnsPlugin
             : new CacheStore(options, time.TimestampFrequency, metrics.SuccessEvictions, metrics.DenialEvictions);
         setup.Provide(store);
         metrics.Observe(store);
+        if (options.SnapshotPath is { } path)
+        {
+            setup.Run(new CacheSnapshot(store, options, path, time, setup.Services.LoggerFor(Name)));
+        }
+
         var keeper = new CacheKeeper(store, metrics, time);
         setup.Use(next =>
         {
@@ -74,6 +80,7 @@ public sealed class CachePlugin : IDnsPlugin
                 },
                 ["servfail"] = p => options = options with { FailureTtl = p.Duration(options.FailureTtl, most: LongestFailure) },
                 ["disable"] = p => options = Disable(p, options),
+                ["snapshot"] = p => options = p.TryPath(out string? path, "the path of a file") ? options with { SnapshotPath = path } : options,
                 ["keepttl"] = _ => options = options with { KeepTtl = true },
             },
             repeatable: ["disable", "serve_stale_policy"]);
@@ -118,7 +125,7 @@ public sealed class CachePlugin : IDnsPlugin
     {
         TimeSpan staleFor = reader.HasArgument ? reader.Duration(TimeSpan.FromHours(1)) : TimeSpan.FromHours(1);
         bool verify = reader.HasArgument && IsVerify(reader);
-        TimeSpan timeout = verify && reader.HasArgument ? reader.Duration(TimeSpan.Zero) : TimeSpan.Zero;
+        TimeSpan timeout = verify ? reader.HasArgument ? reader.Duration(TimeSpan.Zero) : ClientTimeout : TimeSpan.Zero;
         uint ttl = reader.HasArgument ? WholeSeconds(reader) : 0;
         TimeSpan recheck = reader.HasArgument ? reader.Duration(TimeSpan.Zero, most: LongestFailure) : TimeSpan.Zero;
         return options with

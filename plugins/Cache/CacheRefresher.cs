@@ -21,13 +21,19 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
     /// <param name="isStale">True when the entry has expired: only a response that says whether the name exists replaces it.</param>
     public void Start(DnsQuery query, CacheEntry entry, bool isStale)
     {
-        if (!entry.TryBeginRefresh(query.ReceivedAt) || TryRent(query, entry, isBegun: true) is not { } asking)
+        if (!TryBegin(query, entry, isStale, out _))
         {
             return;
         }
 
+        if (TryRent(query) is not { } asking)
+        {
+            entry.EndRefresh(long.MinValue);
+            return;
+        }
+
         metrics.Prefetches.Increment();
-        ValueTask<bool> pending = AskAsync(asking, entry, isStale, isBegun: true);
+        ValueTask<bool> pending = AskAsync(asking, entry, isStale);
         if (pending.IsCompletedSuccessfully)
         {
             _ = pending.Result;
@@ -39,12 +45,19 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
         }
     }
 
-    /// <summary>Takes a query that asks for an entry; give it back with <see cref="Return"/>.</summary>
+    /// <summary>Begins to refresh an entry, unless that is under way or failed a moment ago. An expired one is asked for again even though
+    /// the last question is under way, twice a second: the servers may be back, and that question has no way to know.</summary>
     /// <param name="query">A query for the entry.</param>
     /// <param name="entry">The entry.</param>
-    /// <param name="isBegun">True when the entry was told that a refresh begins; it is told that it ended if there is none.</param>
+    /// <param name="isStale">True when the entry has expired.</param>
+    /// <param name="isFirst">True when no other question is under way.</param>
+    public bool TryBegin(DnsQuery query, CacheEntry entry, bool isStale, out bool isFirst) =>
+        entry.TryBeginRefresh(query.ReceivedAt, isStale ? time.TimestampFrequency / 2 : long.MaxValue / 2, out isFirst);
+
+    /// <summary>Takes a query that asks for an entry; give it back with <see cref="Return"/>.</summary>
+    /// <param name="query">A query for the entry.</param>
     /// <returns>Null when too many are under way, or the query is nested too deep.</returns>
-    public DnsQuery? TryRent(DnsQuery query, CacheEntry entry, bool isBegun)
+    public DnsQuery? TryRent(DnsQuery query)
     {
         if (query.Depth < IQueryRunner.MaxDepth)
         {
@@ -53,6 +66,7 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
                 DnsQuery asking = queries.Rent(query, query.LowerName, query.Type);
                 asking.ReceivedAt = query.ReceivedAt;
                 asking.Zone = query.Zone;
+                asking.SetFlags((ushort)(asking.Header.Flags | DnsHeader.AuthenticDataFlag));
                 return asking;
             }
 
@@ -60,17 +74,12 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
             metrics.RefreshesSkipped.Increment();
         }
 
-        if (isBegun)
-        {
-            entry.EndRefresh(long.MinValue);
-        }
-
         return null;
     }
 
-    /// <summary>Asks, and keeps the response. Never throws.</summary>
+    /// <summary>Asks, and keeps the response; ends the refresh that the entry was told about. Never throws.</summary>
     /// <returns>True when the entry is replaced, or found to be out of date.</returns>
-    public async ValueTask<bool> AskAsync(DnsQuery asking, CacheEntry entry, bool isStale, bool isBegun)
+    public async ValueTask<bool> AskAsync(DnsQuery asking, CacheEntry entry, bool isStale)
     {
         bool isRefreshed = false;
         try
@@ -93,20 +102,10 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
             CacheLog.RefreshThrew(log, NameOf(asking), e);
         }
 
-        if (isBegun)
-        {
-            End(entry, isRefreshed, isStale);
-        }
-
-        return isRefreshed;
-    }
-
-    /// <summary>Ends a refresh that the entry was told about.</summary>
-    public void End(CacheEntry entry, bool isRefreshed, bool isStale)
-    {
         // An entry that is still good is asked for once a second at most; for an expired one the directive says.
         long pause = isStale ? _staleRetry : time.TimestampFrequency;
         entry.EndRefresh(isRefreshed || pause == 0 ? long.MinValue : time.GetTimestamp() + pause);
+        return isRefreshed;
     }
 
     /// <summary>Gives a query back.</summary>

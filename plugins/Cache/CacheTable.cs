@@ -7,8 +7,8 @@ namespace MiniDns.Plugins.Cache;
 /// <para>Readers take no lock: they follow references that writers swap, and compare the whole key of what they find. A reader
 /// that overlaps with a writer may miss an entry that is being moved; it never gets another one's.</para>
 /// <para>Writers lock one of 64 shards, each an open-addressing table that grows with its content. When a limit is passed, a
-/// hand goes around the shards; in each it looks at a few entries and drops one: an expired one, else one that was not used
-/// since the hand last came by, else the one that would expire first.</para>
+/// hand goes around the shards; in each it looks at a few entries and drops one: an expired one, else one that was never
+/// used, else one that was not used of late, else the one that would expire first.</para>
 /// </remarks>
 internal sealed class CacheTable
 {
@@ -97,7 +97,9 @@ internal sealed class CacheTable
             if (isThere)
             {
                 ref Slot slot = ref shard.Slots[at];
-                Account(0, entry.Size - slot.Entry!.Size);
+                CacheEntry before = slot.Entry!;
+                entry.IsProven |= before.IsProven || before.IsUsed;
+                Account(0, entry.Size - before.Size);
                 Volatile.Write(ref slot.Entry, entry);
             }
             else
@@ -132,6 +134,24 @@ internal sealed class CacheTable
                     RemoveAt(shard, at);
                     return;
                 }
+            }
+        }
+    }
+
+    /// <summary>The entries that are there now, one part of the table after the other.</summary>
+    public IEnumerable<CacheEntry> All()
+    {
+        foreach (Shard shard in _shards)
+        {
+            CacheEntry[] entries;
+            lock (shard)
+            {
+                entries = [.. shard.Slots.Where(s => s.Entry is not null).Select(s => s.Entry!)];
+            }
+
+            foreach (CacheEntry entry in entries)
+            {
+                yield return entry;
             }
         }
     }
@@ -223,7 +243,13 @@ internal sealed class CacheTable
         int empty = 0;
         while (empty < ShardCount && (Count > Capacity || Octets > OctetLimit))
         {
+            // One with at least its part of the entries: else shards that got fewer would lose their good ones.
             Shard shard = _shards[Interlocked.Increment(ref _hand) & (ShardCount - 1)];
+            for (int i = 1; i < ShardCount && (long)Volatile.Read(ref shard.Count) * ShardCount < Count; i++)
+            {
+                shard = _shards[Interlocked.Increment(ref _hand) & (ShardCount - 1)];
+            }
+
             lock (shard)
             {
                 if (shard.Count == 0)
@@ -265,33 +291,53 @@ internal sealed class CacheTable
         return -1;
     }
 
-    /// <summary>Takes the next entry that was not used since the hand last came by; of a few that were all used, the one that ends first.</summary>
+    /// <summary>Looks at the next few entries for one to drop: one that was never used, else one that was not used since it was last
+    /// looked at for that, else the one that ends first. As long as there are entries of the first kind, the others keep
+    /// their marks: a flood of names that are asked once does not wash out those that are asked now and then.</summary>
     private int UnusedIn(Shard shard)
     {
         Slot[] slots = shard.Slots;
         int mask = slots.Length - 1;
+        int unused = -1;
         int firstToEnd = -1;
-        int at = shard.Hand & mask;
+        int start = shard.Hand & mask;
+        int at = start;
         for (int looks = Math.Min(Sample, shard.Count); looks > 0; at = (at + 1) & mask)
         {
-            if (slots[at].Entry is { } entry)
+            if (slots[at].Entry is not { } entry)
             {
-                looks--;
-                if (!entry.TakeIsUsed())
+                continue;
+            }
+
+            looks--;
+            if (!entry.IsProven)
+            {
+                if (!entry.IsUsed)
                 {
                     shard.Hand = at;
                     return at;
                 }
 
-                if (firstToEnd < 0 || EndOf(entry) < EndOf(slots[firstToEnd].Entry!))
-                {
-                    firstToEnd = at;
-                }
+                entry.IsProven = true;
+            }
+            else if (unused < 0 && !entry.IsUsed)
+            {
+                unused = at;
+            }
+
+            if (firstToEnd < 0 || EndOf(entry) < EndOf(slots[firstToEnd].Entry!))
+            {
+                firstToEnd = at;
             }
         }
 
         shard.Hand = at;
-        return firstToEnd;
+        for (int i = start; i != at; i = (i + 1) & mask)
+        {
+            slots[i].Entry?.ForgetUse();
+        }
+
+        return unused >= 0 ? unused : firstToEnd;
     }
 
     private long EndOf(CacheEntry entry) => entry.StoredAt + (entry.Lifetime * _frequency);

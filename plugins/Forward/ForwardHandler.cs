@@ -29,7 +29,7 @@ internal sealed class ForwardHandler : IDnsHandler
         _rejects = services.Metrics.Counter(
             "coredns_forward_max_concurrent_rejects_total",
             "Queries refused because as many as max_concurrent allows were under way.");
-        _overload = services.Metrics.Counter("minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
+        _overload = services.Metrics.Counter("minidns_overload_drops_total", "Queries dropped because too many were waiting.", ("reason", "full"));
         AllDown = services.Metrics.Counter(
             "coredns_forward_healthcheck_broken_total",
             "How often all upstreams were down when a query came.");

@@ -118,10 +118,19 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
         _core.OnCompleted(continuation, state, token, flags);
 
     /// <inheritdoc/>
+    public bool IsAbandoned => _query is { IsAbandoned: true };
+
+    /// <inheritdoc/>
     public void Finished(UpstreamExchange exchange)
     {
         try
         {
+            if (_query.IsAbandoned)
+            {
+                Complete(DnsOutcome.Dropped);
+                return;
+            }
+
             if (TryTakeAnswer(exchange.Status))
             {
                 return;
@@ -348,6 +357,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>, IExchangeObserv
             // What follows the message's end, if anything, is not passed on.
             optAt = query.QuestionEnd;
             wire[..optAt].CopyTo(to);
+            BinaryPrimitives.WriteUInt16BigEndian(to[2..], query.Header.Flags);     // as handlers before this one left them
         }
 
         _exchange.SetRequest(edns.IsPresent ? optAt + WriteOpt(query, edns, to[optAt..]) : optAt);

@@ -76,7 +76,7 @@ internal sealed class InFlightTable
         Release();
     }
 
-    /// <summary>Takes out the next exchange whose deadline has passed. One thread at a time.</summary>
+    /// <summary>Takes out the next exchange whose deadline has passed, or that nobody waits for. One thread at a time.</summary>
     /// <param name="now">The present timestamp; <see cref="long.MaxValue"/> takes out every exchange.</param>
     /// <param name="place">Where to go on; start with 0.</param>
     public UpstreamExchange? TakeExpired(long now, ref int place)
@@ -89,7 +89,7 @@ internal sealed class InFlightTable
         while (place < _places.Length)
         {
             UpstreamExchange? exchange = Volatile.Read(ref _places[place++]);
-            if (exchange is not null && exchange.Deadline <= now)
+            if (exchange is not null && (exchange.Deadline <= now || exchange.Observer.IsAbandoned))
             {
                 Remove(exchange);
                 return exchange;

@@ -22,4 +22,13 @@ public sealed class EndpointOptions
 
     /// <summary>The most queries of one TCP or TLS connection, which is closed after the last one's reply; null for no limit.</summary>
     public int? MaxStreamQueries { get; set; }
+
+    /// <summary>How many UDP queries of one address may wait for something; null for the server's default (<c>overload</c>).</summary>
+    public int? MaxWaitingQueries { get; set; }
+
+    /// <summary>How much of that one client may take, in percent, before its queries are given up first; null for the server's default.</summary>
+    public int? ClientSharePercent { get; set; }
+
+    /// <summary>Whether queries that are given up are answered with SERVFAIL; null for the server's default, no answer.</summary>
+    public bool? FailsWhenOverloaded { get; set; }
 }

@@ -21,21 +21,25 @@ public sealed class DnsQuery
 
     private readonly byte[] _lower = new byte[DnsNameView.MaxLength + 1];
     private readonly int _udpLimit;
+    private readonly bool _isPinned;
     private int _lowerLength;
     private object?[] _slots = [];
     private TsigResponder? _responder;
     private IReplyObserver? _observer;
     private uint _stamp;
+    private volatile bool _isAbandoned;
 
     /// <summary>Makes a query object with buffers of its own.</summary>
     /// <param name="receiveSize">Octets of the receive buffer.</param>
     /// <param name="sendSize">Octets of the send buffer, and the most that a UDP reply from it can have.</param>
     /// <param name="pinned">True when a system call will be given the buffers' addresses.</param>
-    public DnsQuery(int receiveSize, int sendSize, bool pinned = false)
+    /// <param name="firstSendSize">Octets of the send buffer before a longer reply makes it grow; <paramref name="sendSize"/> when null.</param>
+    public DnsQuery(int receiveSize, int sendSize, bool pinned = false, int? firstSendSize = null)
     {
         ReceiveBuffer = GC.AllocateUninitializedArray<byte>(receiveSize, pinned);
-        SendBuffer = GC.AllocateUninitializedArray<byte>(sendSize, pinned);
+        SendBuffer = GC.AllocateUninitializedArray<byte>(firstSendSize ?? sendSize, pinned);
         _udpLimit = sendSize;
+        _isPinned = pinned;
     }
 
     /// <summary>Where the transport puts the message.</summary>
@@ -117,6 +121,13 @@ public sealed class DnsQuery
     /// would wait for somebody else then says <see cref="DnsOutcome.Dropped"/>; what is in memory is still answered.</summary>
     public bool MayWait { get; set; } = true;
 
+    /// <summary>What the query waits for, when that can let go of it early; set by whoever makes it wait, and cleared by the same.</summary>
+    public IQueryWait? Wait { get; set; }
+
+    /// <summary>True when nobody wants the reply any more. Whoever works on the query ends it as soon as it can, with
+    /// <see cref="DnsOutcome.Dropped"/>; nothing that it might still answer is sent.</summary>
+    public bool IsAbandoned => _isAbandoned;
+
     /// <summary>The messages that follow the first one; null for an ordinary reply. Ignored over UDP.</summary>
     public IReplySequence? Continuation { get; set; }
 
@@ -148,6 +159,8 @@ public sealed class DnsQuery
         Continuation = null;
         Answerer = null;
         _observer = null;
+        Wait = null;
+        _isAbandoned = false;
         Depth = 0;
         Zone = DnsName.Root;
         Response.Clear();
@@ -218,6 +231,19 @@ public sealed class DnsQuery
         return DnsOutcome.Replied;
     }
 
+    /// <summary>Says that nobody wants the reply any more. Only for whoever waits for the query's end, and only before that.</summary>
+    /// <returns>False when others depend on the query: it goes on.</returns>
+    public bool TryAbandon()
+    {
+        if (Wait is { } wait && !wait.TryLetGo(this))
+        {
+            return false;
+        }
+
+        _isAbandoned = true;
+        return true;
+    }
+
     /// <summary>Forgets a failure: a handler found another way to answer.</summary>
     public void ClearFailure() => Failure = null;
 
@@ -273,12 +299,12 @@ public sealed class DnsQuery
         }
     }
 
-    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost. Not for a pinned buffer.</summary>
+    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost.</summary>
     public void EnsureSendBuffer(int octets)
     {
         if (SendBuffer.Length < octets)
         {
-            SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets));
+            SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets), _isPinned);
         }
     }
 

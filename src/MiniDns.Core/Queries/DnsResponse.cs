@@ -18,10 +18,11 @@ public sealed class DnsResponse
     /// <summary>Memory that a response keeps from query to query, in octets; more is given back.</summary>
     private const int KeptMemory = 16 * 1024;
 
-    private readonly byte[] _options = new byte[OptionsLimit];
-    private ResponseEntry[] _entries = new ResponseEntry[8];
+    // Memory comes when it is needed: a query that waits for an upstream needs none.
+    private byte[] _options = [];
+    private ResponseEntry[] _entries = [];
     private int _count;
-    private byte[] _arena = new byte[512];
+    private byte[] _arena = [];
     private int _arenaUsed;
     private byte[] _wire = [];
     private int _wireLength;
@@ -323,7 +324,7 @@ public sealed class DnsResponse
     /// <returns>False when there is no room for it.</returns>
     public bool AddOption(EdnsOptionCode code, ReadOnlySpan<byte> data)
     {
-        if (_optionsLength + 4 + data.Length > _options.Length)
+        if (!TryReserveOptions(4 + data.Length))
         {
             return false;
         }
@@ -343,7 +344,7 @@ public sealed class DnsResponse
     public bool AddExtendedError(ushort infoCode, ReadOnlySpan<byte> text)
     {
         int at = _optionsLength;
-        if (at + 6 + text.Length > _options.Length)
+        if (!TryReserveOptions(6 + text.Length))
         {
             return false;
         }
@@ -378,11 +379,17 @@ public sealed class DnsResponse
     /// <summary>Takes over everything that another response says, its records copied where they are not shared.</summary>
     public void CopyFrom(DnsResponse other)
     {
-        Clear();
-        Code = other.Code;
-        Flags = other.Flags;
+        CopyRecordsFrom(other);
+        TryReserveOptions(other._optionsLength);
         other.Options.CopyTo(_options);
         _optionsLength = other._optionsLength;
+    }
+
+    /// <summary>Takes over what another response says about the question: code, flags and records, not the EDNS options, which may
+    /// be meant for its client alone.</summary>
+    public void CopyRecordsFrom(DnsResponse other)
+    {
+        Clear();
         switch (other.Form)
         {
             case ResponseForm.Wire when other._image is not null:
@@ -523,7 +530,7 @@ public sealed class DnsResponse
     {
         if (_arena.Length > KeptMemory)
         {
-            _arena = new byte[512];
+            _arena = [];
         }
 
         if (_wire.Length > KeptMemory)
@@ -538,7 +545,7 @@ public sealed class DnsResponse
 
         if (_entries.Length > 256)
         {
-            _entries = new ResponseEntry[8];
+            _entries = [];
         }
     }
 
@@ -546,7 +553,7 @@ public sealed class DnsResponse
     {
         if (_count == _entries.Length)
         {
-            Array.Resize(ref _entries, _count * 2);
+            Array.Resize(ref _entries, Math.Max(8, _count * 2));
         }
 
         _entries[_count++] = entry;
@@ -565,6 +572,21 @@ public sealed class DnsResponse
         return at;
     }
 
+    private bool TryReserveOptions(int octets)
+    {
+        if (_optionsLength + octets > OptionsLimit)
+        {
+            return false;
+        }
+
+        if (octets > 0 && _options.Length == 0)
+        {
+            _options = new byte[OptionsLimit];
+        }
+
+        return true;
+    }
+
     private bool TryReserve(int octets)
     {
         if (_arenaUsed + octets <= _arena.Length)
@@ -577,7 +599,7 @@ public sealed class DnsResponse
             return false;
         }
 
-        Array.Resize(ref _arena, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_arenaUsed + octets)));
+        Array.Resize(ref _arena, Math.Max(512, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_arenaUsed + octets))));
         return true;
     }
 }

@@ -31,11 +31,13 @@ public static class ResponseEncoder
             return Sign(query, Encode(query, query.SendBuffer.AsSpan(0, limit), out _));
         }
 
-        query.EnsureSendBuffer(least);
-        int length = Encode(query, query.SendBuffer, out bool incomplete);
-        if (incomplete)
+        // A client that takes more than most replies need: the buffer grows when this one does need it.
+        DnsResponse response = query.Response;
+        int wire = response.Form == ResponseForm.Wire ? response.WireMessage.Length + OptFixedSize + response.Options.Length + SignatureLength(query) : 0;
+        query.EnsureSendBuffer(Math.Max(least, Math.Min(wire, limit)));
+        int length = Encode(query, query.SendBuffer.AsSpan(0, Math.Min(limit, query.SendBuffer.Length)), out bool incomplete);
+        if (incomplete && query.SendBuffer.Length < limit)
         {
-            // Only stream transports come here: their limit is 65,535 octets, which few replies need.
             query.EnsureSendBuffer(limit);
             length = Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
         }

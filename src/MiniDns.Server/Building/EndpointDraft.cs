@@ -38,6 +38,9 @@ internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, P
         ReadTimeout = options.ReadTimeout ?? _settings.ReadTimeout,
         WriteTimeout = options.WriteTimeout ?? _settings.WriteTimeout,
         IdleTimeout = options.IdleTimeout ?? _settings.IdleTimeout,
+        MaxWaitingQueries = options.MaxWaitingQueries ?? _settings.MaxWaitingQueries,
+        ClientSharePercent = options.ClientSharePercent ?? _settings.ClientSharePercent,
+        FailsWhenOverloaded = options.FailsWhenOverloaded ?? _settings.FailsWhenOverloaded,
         MaxQueries = options.MaxStreamQueries ?? _settings.MaxQueries,
     };
 

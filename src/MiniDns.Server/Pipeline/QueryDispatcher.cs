@@ -24,9 +24,14 @@ internal sealed class QueryDispatcher(DnsServices services)
     /// <summary>Sees the messages that no block takes.</summary>
     public IStrayObserver? StrayObserver { get; set; }
 
-    /// <summary>Counts datagrams that were not answered because too many queries were waiting for an upstream.</summary>
-    public StripedCounter Overflow { get; } = services.Metrics.Counter(
-        "minidns_overload_drops_total", "Datagrams dropped because too many queries were waiting.");
+    /// <summary>Counts queries that were given up because they had waited longest when too many did.</summary>
+    public StripedCounter DroppedOldest { get; } = DropCounter(services, "oldest");
+
+    /// <summary>Counts queries that were given up because their client had more than its share of those that waited.</summary>
+    public StripedCounter DroppedOverShare { get; } = DropCounter(services, "share");
+
+    /// <summary>Counts queries that were not taken in because too many were waiting.</summary>
+    public StripedCounter DroppedFull { get; } = DropCounter(services, "full");
 
     /// <summary>Counts replies that the system would not send.</summary>
     public StripedCounter Unsent { get; } = services.Metrics.Counter(
@@ -107,6 +112,9 @@ internal sealed class QueryDispatcher(DnsServices services)
         ServerLog.HandlerThrew(_log, PluginOf(exception), LogStackTraces ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message}");
         return query.Fail(HandlerThrew);
     }
+
+    private static StripedCounter DropCounter(DnsServices services, string reason) => services.Metrics.Counter(
+        "minidns_overload_drops_total", "Queries dropped because too many were waiting.", ("reason", reason));
 
     private ValueTask<DnsOutcome> RunAsync(DnsQuery query, RoutingTable routes) =>
         routes.Match(query) is not { } block ? new ValueTask<DnsOutcome>(Stray(query).Refuse())

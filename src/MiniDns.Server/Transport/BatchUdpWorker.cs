@@ -15,9 +15,9 @@ internal sealed class BatchUdpWorker : UdpWorker
     private readonly WakeEvent _wake = new();
     private readonly DeferredReplies _deferred;
 
-    public BatchUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, int maxWaiting)
+    public BatchUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room)
         : base(socket, dispatcher, time, log) =>
-        _deferred = new DeferredReplies(socket.SafeHandle, dispatcher, maxWaiting);
+        _deferred = new DeferredReplies(socket.SafeHandle, dispatcher, room);
 
     public override int Waiting => _deferred.Waiting;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MiniDns.Protocol.Messages;
 using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 using MiniDns.Sockets;
@@ -7,15 +8,23 @@ namespace MiniDns.Server.Transport;
 
 /// <summary>Sends the replies of queries that had to wait, from whatever thread completes them, on the socket they came in on.</summary>
 /// <remarks>A thread that completes many in one go (<see cref="ThreadBatch"/>) sends them with one system call.</remarks>
-internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatcher, int limit) : IFlushable
+internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatcher, WaitingRoom room) : IFlushable
 {
     private const int BatchSize = 32;
-    private const int IdleLimit = 1024;
+
+    /// <summary>How many are kept for reuse: about as many as may wait, over all sockets. Under overload they go round, and nothing is
+    /// left to the collector.</summary>
+    private static readonly int IdleLimit = Math.Max(1024, 16_384 / Environment.ProcessorCount);
+
+    /// <summary>How many of the oldest are looked at for one of a client that has more than its share.</summary>
+    private const int Candidates = 16;
 
     private readonly Lock _lock = new();
     private readonly SendBatch _batch = new(BatchSize);
     private readonly UdpExchange[] _staged = new UdpExchange[BatchSize];
     private readonly IdlePool<UdpExchange> _idle = new(IdleLimit);
+    private UdpExchange? _oldest;
+    private UdpExchange? _youngest;
     private int _waiting;
     private int _stagedCount;
     private bool _closed;
@@ -23,20 +32,27 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     /// <summary>How many queries wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>True when no further query may wait.</summary>
-    public bool IsFull => Waiting >= limit;
-
-    /// <summary>True when handlers let queries wait all the same: then nothing more is taken in.</summary>
-    public bool IsOverflowing => Waiting >= 2 * limit;
+    /// <summary>Who waits at the endpoint.</summary>
+    public WaitingRoom Room => room;
 
     /// <summary>An exchange to put in the place of one that waits.</summary>
     public UdpExchange Rent() => _idle.TryTake(out UdpExchange? exchange) ? exchange : new UdpExchange();
 
-    /// <summary>Sends the reply when the query is done.</summary>
+    /// <summary>Sends the reply when the query is done. When more wait than may, one that has waited long is given up for it.</summary>
     public void Finish(UdpExchange exchange, ValueTask<DnsOutcome> pending)
     {
-        Interlocked.Increment(ref _waiting);
         exchange.Routes.Use.Enter();
+        exchange.ClientCell = room.Enter(exchange.Query.Client);
+        lock (_lock)
+        {
+            _waiting++;
+            Enlist(exchange);
+            if (room.IsOverfull)
+            {
+                GiveUpOne();
+            }
+        }
+
         exchange.WhenDone(this, pending);
     }
 
@@ -63,6 +79,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     internal void Complete(UdpExchange exchange)
     {
         PlanUse use = exchange.Routes.Use;
+        DnsQuery query = exchange.Query;
         DnsOutcome outcome;
         try
         {
@@ -70,44 +87,138 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
         }
         catch (Exception e)
         {
-            outcome = dispatcher.HandlerFailed(exchange.Query, e);
+            outcome = dispatcher.HandlerFailed(query, e);
         }
 
-        int length = dispatcher.Finish(exchange.Query, outcome);
-        if (length > 0)
+        if (query.IsAbandoned)
         {
-            Stage(exchange, length);
+            outcome = room.FailsWhenDropping ? query.Reply(DnsResponseCode.ServerFailure) : DnsOutcome.Dropped;
         }
-        else
+
+        int length = dispatcher.Finish(query, outcome);
+        lock (_lock)
         {
-            _idle.Return(exchange);
+            _waiting--;
+            room.Leave(exchange.ClientCell, wasGivenUp: !exchange.IsListed);
+            if (exchange.IsListed)
+            {
+                Delist(exchange);
+            }
+
+            if (length > 0)
+            {
+                Stage(exchange, length);
+            }
+            else
+            {
+                _idle.Return(exchange);
+            }
         }
 
         use.Leave();
-        Interlocked.Decrement(ref _waiting);
     }
 
     private void Stage(UdpExchange exchange, int length)
     {
-        lock (_lock)
+        if (_closed)
         {
-            if (_closed)
+            return;
+        }
+
+        if (_batch.IsFull)
+        {
+            FlushLocked();
+        }
+
+        _batch.Add(exchange.Query.SendBuffer, length, exchange.Peer);
+        _staged[_stagedCount++] = exchange;
+        if (!ThreadBatch.TryPutOff(this))
+        {
+            FlushLocked();
+        }
+    }
+
+    /// <summary>Gives up the oldest query, or one nearly as old of a client that has more than its share.</summary>
+    private void GiveUpOne()
+    {
+        UdpExchange? exchange = _oldest;
+        for (int i = 0; i < Candidates && exchange is not null && !room.IsOverShare(exchange.ClientCell); i++)
+        {
+            exchange = exchange.Younger;
+        }
+
+        bool isOverShare = exchange is not null && room.IsOverShare(exchange.ClientCell);
+        exchange = isOverShare ? exchange : _oldest;
+        for (int i = 0; i < Candidates && exchange is not null; i++)
+        {
+            UdpExchange? next = exchange.Younger;
+            if (TryGiveUp(exchange))
             {
+                (isOverShare ? dispatcher.DroppedOverShare : dispatcher.DroppedOldest).Increment();
                 return;
             }
 
-            if (_batch.IsFull)
-            {
-                FlushLocked();
-            }
-
-            _batch.Add(exchange.Query.SendBuffer, length, exchange.Peer);
-            _staged[_stagedCount++] = exchange;
-            if (!ThreadBatch.TryPutOff(this))
-            {
-                FlushLocked();
-            }
+            exchange = next;
         }
+    }
+
+    /// <summary>Gives a query up, or puts it last when others wait for what it asks. While a query is listed it has not ended, for
+    /// ending needs the lock: it is still the one that came.</summary>
+    private bool TryGiveUp(UdpExchange exchange)
+    {
+        // Off the list first: the query may end inside the call, and the exchange begin anew.
+        int cell = exchange.ClientCell;
+        Delist(exchange);
+        if (exchange.Query.TryAbandon())
+        {
+            room.GiveUp(cell);
+            return true;
+        }
+
+        Enlist(exchange);
+        return false;
+    }
+
+    private void Enlist(UdpExchange exchange)
+    {
+        exchange.IsListed = true;
+        exchange.Older = _youngest;
+        exchange.Younger = null;
+        if (_youngest is null)
+        {
+            _oldest = exchange;
+        }
+        else
+        {
+            _youngest.Younger = exchange;
+        }
+
+        _youngest = exchange;
+    }
+
+    private void Delist(UdpExchange exchange)
+    {
+        exchange.IsListed = false;
+        if (exchange.Older is null)
+        {
+            _oldest = exchange.Younger;
+        }
+        else
+        {
+            exchange.Older.Younger = exchange.Younger;
+        }
+
+        if (exchange.Younger is null)
+        {
+            _youngest = exchange.Older;
+        }
+        else
+        {
+            exchange.Younger.Older = exchange.Older;
+        }
+
+        exchange.Older = null;
+        exchange.Younger = null;
     }
 
     private void FlushLocked()

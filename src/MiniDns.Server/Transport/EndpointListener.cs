@@ -34,6 +34,7 @@ internal sealed class EndpointListener : IAsyncDisposable
     {
         Plan = plan;
         _tcp.Apply(plan.Settings);
+        _udp.Apply(plan.Settings);
         _udp.Route(plan.Routes);
         _tcp.Route(plan.Routes);
     }

@@ -23,7 +23,14 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     /// <summary>The most queries of one TCP connection in all, which is closed after the last one's reply; null for no limit.</summary>
     public int? MaxQueries { get; init; }
 
-    /// <summary>The most UDP queries of one endpoint that wait for something. Further ones are answered from memory or
-    /// dropped and counted; at twice as many, all are dropped.</summary>
-    public int MaxWaitingQueries { get; init; } = 8192;
+    /// <summary>The most UDP queries of one endpoint that wait for something. When there are more, those that have waited longest
+    /// are given up; when they do not end, only what is in memory is answered, and at twice as many, nothing. As many TCP queries
+    /// may wait; further ones are answered from memory or with SERVFAIL.</summary>
+    public int MaxWaitingQueries { get; init; } = 12_288;
+
+    /// <summary>How much of <see cref="MaxWaitingQueries"/> one client may take, in percent, before its queries are given up ahead of others'.</summary>
+    public int ClientSharePercent { get; init; } = 10;
+
+    /// <summary>True when a query that is given up is answered with SERVFAIL; false when it is not answered.</summary>
+    public bool FailsWhenOverloaded { get; init; }
 }

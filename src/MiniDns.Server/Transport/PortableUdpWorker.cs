@@ -10,14 +10,14 @@ namespace MiniDns.Server.Transport;
 /// <remarks>A blocking thread was measured to cost half as much a query as the asynchronous socket calls.</remarks>
 internal sealed class PortableUdpWorker : UdpWorker
 {
-    private readonly int _maxWaiting;
+    private readonly WaitingRoom _room;
     private int _waiting;
 
-    public PortableUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, int maxWaiting)
+    public PortableUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room)
         : base(socket, dispatcher, time, log)
     {
         socket.ReceiveTimeout = 250;
-        _maxWaiting = maxWaiting;
+        _room = room;
     }
 
     public override int Waiting => Volatile.Read(ref _waiting);
@@ -59,14 +59,14 @@ internal sealed class PortableUdpWorker : UdpWorker
                 continue;
             }
 
-            if (Waiting >= 2 * _maxWaiting)
+            if (_room.IsOverflowing)
             {
-                Dispatcher.Overflow.Increment();
+                Dispatcher.DroppedFull.Increment();
                 continue;
             }
 
             exchange.Peer.Set((IPEndPoint)template.Create(from));
-            exchange.Query.MayWait = Waiting < _maxWaiting;
+            exchange.Query.MayWait = !_room.IsOverfull;
             RoutingTable routes = EnterRoutes();
             Dispatcher.Received.Increment();
             exchange.Arrive(routes, local, Time.GetTimestamp());
@@ -88,14 +88,14 @@ internal sealed class PortableUdpWorker : UdpWorker
             {
                 Interlocked.Increment(ref _waiting);
                 routes.Use.Enter();
-                _ = FinishAsync(exchange, pending, from);
+                _ = FinishAsync(exchange, pending, from, _room.Enter(exchange.Query.Client));
                 exchange = new UdpExchange();
                 from = new SocketAddress(Socket.AddressFamily);
             }
         }
     }
 
-    private async Task FinishAsync(UdpExchange exchange, ValueTask<DnsOutcome> pending, SocketAddress to)
+    private async Task FinishAsync(UdpExchange exchange, ValueTask<DnsOutcome> pending, SocketAddress to, int cell)
     {
         DnsOutcome outcome;
         try
@@ -109,6 +109,7 @@ internal sealed class PortableUdpWorker : UdpWorker
 
         Send(exchange, Dispatcher.Finish(exchange.Query, outcome), to);
         exchange.Routes.Use.Leave();
+        _room.Leave(cell, wasGivenUp: false);
         Interlocked.Decrement(ref _waiting);
     }
 

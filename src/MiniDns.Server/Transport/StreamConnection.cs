@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using MiniDns.Protocol.Messages;
 using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 
@@ -169,11 +170,20 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 if (!pending.IsCompletedSuccessfully || query.Continuation is not null)
                 {
                     Interlocked.Increment(ref _waiting);
+                    _listener.Enter();
                     _ = FinishAsync(query, pending, routes.Use);
                     continue;
                 }
 
-                int length = _dispatcher.Finish(query, pending.Result);
+                DnsOutcome outcome = pending.Result;
+                if (outcome == DnsOutcome.Dropped && !query.MayWait)
+                {
+                    // A client on a connection would wait for what never comes.
+                    _dispatcher.DroppedFull.Increment();
+                    outcome = query.Reply(DnsResponseCode.ServerFailure);
+                }
+
+                int length = _dispatcher.Finish(query, outcome);
                 routes.Use.Leave();
                 if (length > 0)
                 {
@@ -240,6 +250,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         query.Client = _client;
         query.Local = _local;
         query.ReceivedAt = _time.GetTimestamp();
+        query.MayWait = _listener.MayWait;
         _dispatcher.Received.Increment();
         return query;
     }
@@ -280,6 +291,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
             query.Continuation = null;
             use.Leave();
             _pool.Return(query);
+            _listener.Leave();
             Interlocked.Decrement(ref _waiting);
             _room.Release();
         }

@@ -21,6 +21,7 @@ internal sealed class StreamListener : IDnsListener
     private readonly StripedCounter _turnedAway;
     private RoutingTable _routes = RoutingTable.Empty;
     private int _count;
+    private int _waiting;
     private volatile bool _draining;
 
     public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
@@ -92,6 +93,15 @@ internal sealed class StreamListener : IDnsListener
             routes.Use.Leave();
         }
     }
+
+    /// <summary>False when as many queries of all connections wait as may.</summary>
+    internal bool MayWait => Volatile.Read(ref _waiting) < _settings.MaxWaitingQueries;
+
+    /// <summary>Counts a query that waits.</summary>
+    internal void Enter() => Interlocked.Increment(ref _waiting);
+
+    /// <summary>Counts a query that waits no longer.</summary>
+    internal void Leave() => Interlocked.Decrement(ref _waiting);
 
     private async Task ServeAsync(ConnectionContext context)
     {

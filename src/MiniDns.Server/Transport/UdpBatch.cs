@@ -51,8 +51,8 @@ internal sealed class UdpBatch
     /// <param name="now">When they came, as a timestamp.</param>
     public void Answer(int received, RoutingTable routes, long now)
     {
-        bool mayWait = !_deferred.IsFull;
-        bool full = _deferred.IsOverflowing;
+        bool mayWait = !_deferred.Room.IsFull;
+        bool full = _deferred.Room.IsOverflowing;
         ThreadBatch.Open();
         try
         {
@@ -63,7 +63,7 @@ internal sealed class UdpBatch
                 exchange.Query.MayWait = mayWait;
                 if (full)
                 {
-                    _dispatcher.Overflow.Increment();
+                    _dispatcher.DroppedFull.Increment();
                     continue;
                 }
 

@@ -9,7 +9,10 @@ namespace MiniDns.Server.Transport;
 internal sealed class UdpExchange : IQueryOrigin
 {
     private const int ReceiveSize = 2048;
+
+    // What a client may be sent, and what most are sent: a longer reply makes its buffer grow.
     private const int SendSize = 4096;
+    private const int FirstSendSize = 1280;
 
     private readonly Action _complete;
     private DeferredReplies? _replies;
@@ -18,7 +21,7 @@ internal sealed class UdpExchange : IQueryOrigin
     public UdpExchange()
     {
         _complete = Complete;
-        Query = new DnsQuery(ReceiveSize, SendSize, pinned: true) { Origin = this };
+        Query = new DnsQuery(ReceiveSize, SendSize, pinned: true, FirstSendSize) { Origin = this };
     }
 
     public DnsQuery Query { get; }
@@ -26,6 +29,18 @@ internal sealed class UdpExchange : IQueryOrigin
     public PeerAddress Peer { get; } = new();
 
     public RoutingTable Routes { get; private set; } = RoutingTable.Empty;
+
+    /// <summary>The one that began to wait before this one; the neighbours and the two below are its <see cref="DeferredReplies"/>' own.</summary>
+    public UdpExchange? Older { get; set; }
+
+    /// <summary>The one that began to wait after this one.</summary>
+    public UdpExchange? Younger { get; set; }
+
+    /// <summary>True while it waits and has not been given up.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Where its client is counted.</summary>
+    public int ClientCell { get; set; }
 
     /// <summary>Takes over what the kernel wrote about the datagram.</summary>
     /// <param name="routes">The routes of the batch.</param>

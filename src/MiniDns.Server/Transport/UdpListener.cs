@@ -13,6 +13,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 
     private readonly Func<Socket, UdpWorker> _makeWorker;
     private readonly TimeProvider _time;
+    private readonly WaitingRoom _room;
     private UdpWorker[] _workers;
     private RoutingTable _routes = RoutingTable.Empty;
 
@@ -27,10 +28,11 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         Address = (IPEndPoint)sockets[0].LocalEndPoint!;
         _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
-        int maxWaiting = Math.Max(64, settings.MaxWaitingQueries / sockets.Length);
+        var room = new WaitingRoom(settings);
+        _room = room;
         _makeWorker = s => portable
-            ? new PortableUdpWorker(s, dispatcher, services.Time, log, maxWaiting)
-            : new BatchUdpWorker(s, dispatcher, services.Time, log, maxWaiting);
+            ? new PortableUdpWorker(s, dispatcher, services.Time, log, room)
+            : new BatchUdpWorker(s, dispatcher, services.Time, log, room);
         _workers = [.. sockets.Select(_makeWorker)];
     }
 
@@ -38,6 +40,9 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 
     /// <summary>How many sockets share the address.</summary>
     public int SocketCount => _workers.Length;
+
+    /// <summary>How many queries wait for something.</summary>
+    internal int Waiting => _workers.Sum(w => w.Waiting);
 
     public void Route(RoutingTable routes)
     {
@@ -47,6 +52,9 @@ internal sealed class UdpListener : IDnsListener, IDisposable
             worker.Route(routes);
         }
     }
+
+    /// <summary>Sets how many queries may wait from now on.</summary>
+    public void Apply(EndpointSettings settings) => _room.Apply(settings);
 
     /// <summary>Adds sockets to a listener that serves.</summary>
     /// <param name="sockets">Bound to the same address.</param>

@@ -11,6 +11,7 @@ namespace MiniDns.Plugins.Tests.Cache;
 internal sealed class FakeSource : IDnsPlugin, IDnsHandler
 {
     private int _asked;
+    private IQueryRunner? _queries;
 
     public string Name => "source";
 
@@ -20,15 +21,22 @@ internal sealed class FakeSource : IDnsPlugin, IDnsHandler
     /// <summary>What it answers.</summary>
     public Func<DnsQuery, DnsOutcome> Answer { get; set; } = query => Address(query, 300);
 
+    /// <summary>When set, it answers instead.</summary>
+    public Func<DnsQuery, IQueryRunner, ValueTask<DnsOutcome>>? AnswerAsync { get; set; }
+
     /// <summary>When set, answers wait for it.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
-    public void Setup(PluginSetup setup) => setup.Use(_ => this);
+    public void Setup(PluginSetup setup)
+    {
+        _queries = setup.Queries;
+        setup.Use(_ => this);
+    }
 
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
     {
         Interlocked.Increment(ref _asked);
-        return Gate is { } gate ? WaitAsync(query, gate) : new ValueTask<DnsOutcome>(Answer(query));
+        return AnswerAsync is { } answer ? answer(query, _queries!) : Gate is { } gate ? WaitAsync(query, gate) : new ValueTask<DnsOutcome>(Answer(query));
     }
 
     /// <summary>An A record.</summary>

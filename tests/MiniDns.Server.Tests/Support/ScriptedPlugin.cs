@@ -8,8 +8,9 @@ using MiniDns.Queries;
 namespace MiniDns.Server.Tests.Support;
 
 /// <summary>
-/// <c>scripted</c>: does what the first label of the name says. <c>held-N</c> waits for <see cref="Release"/>, <c>hop-N</c> answers
-/// from another thread, <c>throw</c> and <c>fault</c> fail now and later, <c>big-N</c> answers with N octets, <c>drop</c> not at all;
+/// <c>scripted</c>: does what the first label of the name says. <c>held-N</c> waits for <see cref="Release"/>, <c>wait-N</c> does too,
+/// but lets go when the query is given up, <c>hop-N</c> answers from another thread, <c>throw</c> and <c>fault</c> fail now and later, <c>big-N</c> answers with N octets, <c>drop</c> not at all,
+/// <c>hurry</c> not when it may not wait;
 /// everything else is answered at once.
 /// </summary>
 internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
@@ -39,12 +40,16 @@ internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
         {
             case "held":
                 return HoldAsync(query);
+            case "wait":
+                return WaitAsync(query);
             case "hop":
                 return HopAsync(query);
             case "throw":
                 throw new InvalidOperationException("thrown on purpose");
             case "fault":
                 return FaultAsync();
+            case "hurry":
+                return query.MayWait ? Answer(query, 1) : new ValueTask<DnsOutcome>(DnsOutcome.Dropped);
             case "drop":
                 return new ValueTask<DnsOutcome>(DnsOutcome.Dropped);
             case "pass":
@@ -86,5 +91,17 @@ internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
         await _release.Task;
         Interlocked.Decrement(ref _held);
         return await Answer(query, 1);
+    }
+
+    private async ValueTask<DnsOutcome> WaitAsync(DnsQuery query)
+    {
+        Interlocked.Increment(ref _held);
+        while (!query.IsAbandoned && !_release.Task.IsCompleted)
+        {
+            await Task.Delay(2);
+        }
+
+        Interlocked.Decrement(ref _held);
+        return query.IsAbandoned ? DnsOutcome.Dropped : await Answer(query, 1);
     }
 }

@@ -8,9 +8,14 @@ internal sealed class UdpAsker : IDisposable
 {
     private readonly Socket _socket;
 
-    public UdpAsker(IPEndPoint server)
+    public UdpAsker(IPEndPoint server, IPAddress? from = null)
     {
         _socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (from is not null)
+        {
+            _socket.Bind(new IPEndPoint(from, 0));
+        }
+
         _socket.Connect(server);
     }
 

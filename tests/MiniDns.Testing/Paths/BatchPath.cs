@@ -37,7 +37,7 @@ internal sealed class BatchPath(string directives, string pattern) : QueryPath
         Ask(pattern);
         ServerPlan plan = await PlanAsync(directives);
         _routes = plan.Endpoints[0].Routes;
-        _batch = new UdpBatch(Dispatcher!, new DeferredReplies(new SafeFileHandle(), Dispatcher!, limit: 64), ClientAddress.From(Client));
+        _batch = new UdpBatch(Dispatcher!, new DeferredReplies(new SafeFileHandle(), Dispatcher!, new WaitingRoom(EndpointSettings.Default)), ClientAddress.From(Client));
 
         // Every name once: from here on a cache has them all.
         for (int i = 0; i < Messages.Length; i += UdpBatch.Size)
