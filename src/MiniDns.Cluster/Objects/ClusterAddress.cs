@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using MiniDns.Protocol.Presentation;
 
 namespace MiniDns.Cluster.Objects;
 
@@ -45,24 +44,11 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
     /// <summary>Reads an address as Kubernetes writes it, in UTF-8.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ClusterAddress address)
     {
-        address = default;
-        if (text.Length is < 2 or > 45)
-        {
-            return false;
-        }
-
-        Span<char> characters = stackalloc char[45];
-        int length = Encoding.Latin1.GetChars(text, characters);
-        ReadOnlySpan<char> asked = characters[..length];
-        // the framework also reads '[::1]', '::1%eth0', '1.2' and '0x1.1'
-        if (asked.IndexOfAnyExcept("0123456789abcdefABCDEF:.") >= 0 || !IPAddress.TryParse(asked, out IPAddress? parsed)
-            || (parsed.AddressFamily == AddressFamily.InterNetwork && !IsStrictIPv4(text)))
-        {
-            return false;
-        }
-
-        address = From(parsed);
-        return true;
+        Span<byte> octets = stackalloc byte[16];
+        bool isIPv4 = !text.Contains((byte)':');
+        bool isAddress = isIPv4 ? AddressOctets.TryParseIPv4(text, octets) : AddressOctets.TryParseIPv6(text, octets);
+        address = isAddress ? FromOctets(isIPv4 ? octets[..4] : octets) : default;
+        return isAddress;
     }
 
     /// <summary>Writes the 4 or 16 octets of rdata.</summary>
@@ -169,6 +155,4 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
 
     /// <inheritdoc/>
     public override string ToString() => ToIPAddress().ToString();
-
-    private static bool IsStrictIPv4(ReadOnlySpan<byte> text) => text.Count((byte)'.') == 3 && text.IndexOfAnyExcept("0123456789."u8) < 0;
 }

@@ -10,6 +10,7 @@ public sealed class ClusterName
     private ClusterServiceImport? _import;
     private ClusterEndpointSlice[] _slices = [];
     private ClusterEndpointSlice[] _importedSlices = [];
+    private object? _derived;
 
     internal ClusterName(byte[] labels, ulong hash)
     {
@@ -36,6 +37,13 @@ public sealed class ClusterName
 
     /// <summary>The endpoints of <see cref="Service"/>, ordered by the names of the slices.</summary>
     public ReadOnlySpan<ClusterEndpointSlice> Slices => Volatile.Read(ref _slices);
+
+    /// <summary>Something made of the endpoints, kept by who made it: it has to look whether they are still the same. Null at first.</summary>
+    public object? Derived
+    {
+        get => Volatile.Read(ref _derived);
+        set => Volatile.Write(ref _derived, value);
+    }
 
     /// <summary>The endpoints of <see cref="Import"/> in all clusters, ordered by the names of the slices.</summary>
     public ReadOnlySpan<ClusterEndpointSlice> ImportedSlices => Volatile.Read(ref _importedSlices);

@@ -41,6 +41,9 @@ public sealed class ClusterStore : IClusterSink
     /// must not call back.</summary>
     public Action<ClusterObject?, ClusterObject?>? Changed { get; set; }
 
+    /// <summary>What has to be listed once before the store is synchronised.</summary>
+    public IEnumerable<ClusterWatch> Watches => _watches.Select(w => w.Watch);
+
     /// <summary>Called once when everything has been listed, under the store's lock: it must be quick and must not call back.</summary>
     public Action? Synchronised { get; set; }
 
