@@ -87,7 +87,7 @@ public sealed class ManifestSource : IClusterSource
         && (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Looks at all files, and tells the sink when one of them changed.</summary>
-    private void Refresh(IReadOnlySet<string> changed, bool allChanged)
+    private void Refresh(HashSet<string> changed, bool allChanged)
     {
         lock (_reading)
         {
