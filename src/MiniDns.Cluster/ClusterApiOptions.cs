@@ -24,10 +24,10 @@ public sealed record ClusterApiOptions
     /// <summary>The directory of the service account, <c>token</c> and <c>ca.crt</c>.</summary>
     public string ServiceAccountDirectory { get; init; } = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-    /// <summary>Requests a second, on average; 0 for client-go's 5.</summary>
+    /// <summary>Requests a second, on average; 0 for 50: failures slow down by themselves, and a list of many pages must not.</summary>
     public double QueriesPerSecond { get; init; }
 
-    /// <summary>Requests at once, above the average; 0 for client-go's 10.</summary>
+    /// <summary>Requests at once, above the average; 0 for 100.</summary>
     public int Burst { get; init; }
 
     /// <summary>Requests in flight at a time, watches that run not counted; 0 for no limit.</summary>

@@ -15,4 +15,12 @@ public interface IClusterApiMeter
     /// <param name="method">The HTTP method.</param>
     /// <param name="duration">How long.</param>
     void RequestWaited(string host, string method, TimeSpan duration);
+
+    /// <summary>An answer broke off or made no sense, or an object in it had no usable name and was skipped.</summary>
+    /// <param name="host">The server's host and port.</param>
+    /// <param name="resource">What was asked for, <c>endpointslices</c>.</param>
+    /// <param name="kind"><c>cut</c>, <c>malformed</c> or <c>object</c>.</param>
+    void AnswerSpoilt(string host, string resource, string kind)
+    {
+    }
 }
