@@ -29,9 +29,10 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
     /// <param name="target">The name that the answer goes on with, when it <see cref="Finding.Leaves"/>.</param>
     public Finding Answer(DnsQuery query, KubernetesZone zone, ReadOnlySpan<byte> tail, out DnsName? target)
     {
-        var records = new RecordWriter(query.Response, tail, _options.Ttl);
-        DnsNameView name = query.LowerName;
-        Finding finding = AnswerName(ref records, name, query.Type, zone, out target);
+        int used = 0;
+        var records = new RecordWriter(query.Response, tail, _options.Ttl, ref used);
+        scoped DnsNameView name = query.LowerName;
+        Finding finding = AnswerName(records, name, query.Type, zone, out target);
         if (finding != Finding.Leaves)
         {
             return finding;
@@ -55,7 +56,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
             next.View.CopyLowerTo(owner);
             name = new DnsNameView(owner[..next.Length]);
-            finding = name.Equals(query.LowerName) ? Finding.NoName : AnswerName(ref records, name, query.Type, zone, out target);
+            finding = name.Equals(query.LowerName) ? Finding.NoName : AnswerName(records, name, query.Type, zone, out target);
             if (finding == Finding.Answered)
             {
                 return Finding.Answered;
@@ -84,23 +85,23 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return _namespaces.Length == 0;
     }
 
-    private Finding AnswerName(ref RecordWriter records, DnsNameView name, DnsRecordType type, KubernetesZone zone, out DnsName? target)
+    private Finding AnswerName(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, KubernetesZone zone, out DnsName? target)
     {
         target = null;
         ClusterQuestion question = ClusterQuestion.Read(name, zone.Length, zone.IsMulticluster, _options.Zonal);
         switch (question.Kind)
         {
             case ClusterNameKind.Apex:
-                return AnswerApex(ref records, name, type, zone);
+                return AnswerApex(records, name, type, zone);
             case ClusterNameKind.NameServer:
-                return AnswerNameServer(ref records, name, type, zone, !question.Service.IsEmpty);
+                return AnswerNameServer(records, name, type, zone, !question.Service.IsEmpty);
             default:
                 break;
         }
 
         if (zone.IsReverse)
         {
-            return AnswerReverse(ref records, name, type);
+            return AnswerReverse(records, name, type);
         }
 
         switch (question.Kind)
@@ -131,13 +132,13 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
             return Finding.NoData;
         }
 
-        return question.Kind == ClusterNameKind.Pod ? AnswerPod(ref records, name, type, question)
+        return question.Kind == ClusterNameKind.Pod ? AnswerPod(records, name, type, question)
             : cluster.Store.FindName(question.ServiceLabels) is not { } found ? Finding.NoName
-            : zone.IsMulticluster ? AnswerImport(ref records, name, type, question, found)
-            : AnswerService(ref records, name, type, question, found, out target);
+            : zone.IsMulticluster ? AnswerImport(records, name, type, question, found)
+            : AnswerService(records, name, type, question, found, out target);
     }
 
-    private Finding AnswerApex(ref RecordWriter records, DnsNameView name, DnsRecordType type, KubernetesZone zone)
+    private Finding AnswerApex(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, KubernetesZone zone)
     {
         if (type == DnsRecordType.SOA)
         {
@@ -171,7 +172,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return servers.Count > 0 ? Finding.Answered : Finding.NoData;
     }
 
-    private Finding AnswerNameServer(ref RecordWriter records, DnsNameView name, DnsRecordType type, KubernetesZone zone, bool isHost)
+    private Finding AnswerNameServer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, KubernetesZone zone, bool isHost)
     {
         _ = zone;
         bool isAnswered = false;
@@ -191,7 +192,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return isAnswered ? Finding.Answered : Finding.NoData;
     }
 
-    private Finding AnswerPod(ref RecordWriter records, DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question)
+    private Finding AnswerPod(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question)
     {
         if (!question.Endpoint.IsEmpty || question.HasPort || !AddressLabel.TryParse(question.Service, out ClusterAddress address)
             || (_options.Pods == PodMode.Verified && !HasPod(address, question.Namespace)))
@@ -199,7 +200,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
             return Finding.NoName;
         }
 
-        return AddAddress(ref records, name, type, address) ? Finding.Answered : Finding.NoData;
+        return AddAddress(records, name, type, address) ? Finding.Answered : Finding.NoData;
     }
 
     private bool HasPod(ClusterAddress address, ReadOnlySpan<byte> namespaceName)
@@ -215,7 +216,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return false;
     }
 
-    private Finding AnswerService(ref RecordWriter records, DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found, out DnsName? target)
+    private Finding AnswerService(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found, out DnsName? target)
     {
         target = null;
         if (found.Service is not { } service)
@@ -239,14 +240,14 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
         if (!service.IsHeadless && !isNamed)
         {
-            return AnswerClusterIP(ref records, name, type, question, found, service.ClusterIPs, service.Ports);
+            return AnswerClusterIP(records, name, type, question, found, service.ClusterIPs, service.Ports);
         }
 
-        Finding finding = AnswerEndpoints(ref records, name, type, question, found, found.Slices);
+        Finding finding = AnswerEndpoints(records, name, type, question, found, found.Slices);
         return finding == Finding.NoName && IsAboveNames(question, service, found.Slices) ? Finding.NoData : finding;
     }
 
-    private Finding AnswerImport(ref RecordWriter records, DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found)
+    private Finding AnswerImport(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found)
     {
         if (found.Import is not { } import
             || (_options.IgnoreEmptyServices && !import.IsHeadless && CountOf(found.ImportedSlices) == 0))
@@ -256,10 +257,10 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
         if (!import.IsHeadless && question.Endpoint.IsEmpty)
         {
-            return AnswerClusterIP(ref records, name, type, question, found, import.Addresses, import.Ports);
+            return AnswerClusterIP(records, name, type, question, found, import.Addresses, import.Ports);
         }
 
-        Finding finding = AnswerEndpoints(ref records, name, type, question, found, found.ImportedSlices);
+        Finding finding = AnswerEndpoints(records, name, type, question, found, found.ImportedSlices);
         return finding == Finding.NoName && IsAboveImported(question, import, found.ImportedSlices) ? Finding.NoData : finding;
     }
 
@@ -335,7 +336,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return count;
     }
 
-    private Finding AnswerClusterIP(ref RecordWriter records, DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found,
+    private Finding AnswerClusterIP(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found,
         ReadOnlySpan<ClusterAddress> addresses, ReadOnlySpan<ClusterPort> ports)
     {
         var filter = new EndpointFilter(question, byPodName: false);
@@ -370,14 +371,14 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         {
             foreach (ClusterAddress address in addresses)
             {
-                isAnswered |= AddAddress(ref records, name, type, address);
+                isAnswered |= AddAddress(records, name, type, address);
             }
         }
 
         return isAnswered ? Finding.Answered : Finding.NoData;
     }
 
-    private Finding AnswerEndpoints(ref RecordWriter records, DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found,
+    private Finding AnswerEndpoints(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found,
         ReadOnlySpan<ClusterEndpointSlice> slices)
     {
         var filter = new EndpointFilter(question, _options.EndpointPodNames);
@@ -396,9 +397,9 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
         bool isAnswered = type switch
         {
-            DnsRecordType.A or DnsRecordType.AAAA when filter.IsEmpty => EndpointAnswers.AddAllAddresses(ref records, name, type, found, slices),
-            DnsRecordType.A or DnsRecordType.AAAA => EndpointAnswers.AddAddresses(ref records, name, type, filter, slices),
-            DnsRecordType.SRV => EndpointAnswers.AddServices(ref records, name, filter, found, slices, WeightOf(meant), _options.EndpointPodNames),
+            DnsRecordType.A or DnsRecordType.AAAA when filter.IsEmpty => EndpointAnswers.AddAllAddresses(records, name, type, found, slices),
+            DnsRecordType.A or DnsRecordType.AAAA => EndpointAnswers.AddAddresses(records, name, type, filter, slices),
+            DnsRecordType.SRV => EndpointAnswers.AddServices(records, name, filter, found, slices, WeightOf(meant), _options.EndpointPodNames),
             _ => false,
         };
         return isAnswered ? Finding.Answered : Finding.NoDataYet;
@@ -406,7 +407,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
     private static ushort WeightOf(int count) => (ushort)Math.Max(1, 100 / Math.Max(1, count));
 
-    private static bool AddAddress(ref RecordWriter records, DnsNameView name, DnsRecordType type, ClusterAddress address)
+    private static bool AddAddress(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterAddress address)
     {
         if (type != (address.IsIPv4 ? DnsRecordType.A : DnsRecordType.AAAA))
         {
@@ -419,7 +420,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
     }
 
     /// <summary>Answers a reverse name: the service with that cluster address, else all endpoints with that address.</summary>
-    private Finding AnswerReverse(ref RecordWriter records, DnsNameView name, DnsRecordType type)
+    private Finding AnswerReverse(in RecordWriter records, scoped DnsNameView name, DnsRecordType type)
     {
         Span<byte> octets = stackalloc byte[16];
         if (!ReverseText.TryRead(name, octets, out int bits, out bool isIPv4))
@@ -434,17 +435,17 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         }
 
         ClusterAddress address = ClusterAddress.FromOctets(octets[..(isIPv4 ? 4 : 16)]);
-        bool isKnown = AddServicePointer(ref records, name, type, address) || AddEndpointPointers(ref records, name, type, address);
+        bool isKnown = AddServicePointer(records, name, type, address) || AddEndpointPointers(records, name, type, address);
         return !isKnown ? Finding.NoName : type == DnsRecordType.PTR ? Finding.Answered : Finding.NoData;
     }
 
-    private bool AddServicePointer(ref RecordWriter records, DnsNameView name, DnsRecordType type, ClusterAddress address)
+    private bool AddServicePointer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterAddress address)
     {
         foreach (ClusterService service in cluster.Store.ByClusterIP(address))
         {
             if (service.ClusterIPs.Contains(address) && ShowsPointers(service.Namespace))
             {
-                AddPointer(ref records, name, type, default, service.Name, service.Namespace);
+                AddPointer(records, name, type, default, service.Name, service.Namespace);
                 return true;
             }
         }
@@ -452,7 +453,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return false;
     }
 
-    private bool AddEndpointPointers(ref RecordWriter records, DnsNameView name, DnsRecordType type, ClusterAddress address)
+    private bool AddEndpointPointers(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterAddress address)
     {
         bool isKnown = false;
         Span<byte> label = stackalloc byte[DnsNameView.MaxLabelLength];
@@ -468,7 +469,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
                 if (ClusterAddress.FromOctets(slice.AddressAt(i)).Equals(address))
                 {
                     int length = EndpointAnswers.WriteLabel(slice, i, _options.EndpointPodNames, label);
-                    AddPointer(ref records, name, type, label[..length], slice.Service, slice.Namespace);
+                    AddPointer(records, name, type, label[..length], slice.Service, slice.Namespace);
                     isKnown = true;
                 }
             }
@@ -480,7 +481,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
     private bool ShowsPointers(ReadOnlySpan<byte> namespaceName) =>
         _namespaces.Length > 0 || _options.NamespaceLabels is not null ? ShowsNamespace(namespaceName) : true;
 
-    private void AddPointer(ref RecordWriter records, DnsNameView name, DnsRecordType type, ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName)
+    private void AddPointer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName)
     {
         if (type != DnsRecordType.PTR || service.Length > DnsNameView.MaxLabelLength || namespaceName.Length > DnsNameView.MaxLabelLength)
         {

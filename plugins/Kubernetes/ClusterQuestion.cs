@@ -38,6 +38,9 @@ internal ref struct ClusterQuestion
     /// <summary>True when all endpoints will do if the topology zone has none.</summary>
     public bool PrefersZone;
 
+    /// <summary>True in a zone of multicluster services, where endpoints have the names of their clusters.</summary>
+    public bool IsMulticluster;
+
     /// <summary>Takes a name apart.</summary>
     /// <param name="name">The name, in lower case.</param>
     /// <param name="zoneLength">Octets of the zone it lies in, the root label included.</param>
@@ -46,6 +49,7 @@ internal ref struct ClusterQuestion
     public static ClusterQuestion Read(DnsNameView name, int zoneLength, bool isMulticluster, bool isZonal)
     {
         var question = default(ClusterQuestion);
+        question.IsMulticluster = isMulticluster;
         ReadOnlySpan<byte> wire = name.Wire;
         int end = wire.Length - zoneLength;
         Span<byte> starts = stackalloc byte[128];
@@ -94,7 +98,7 @@ internal ref struct ClusterQuestion
     private static ReadOnlySpan<byte> WithoutUnderscore(ReadOnlySpan<byte> label) => label is [(byte)'_', ..] ? label[1..] : label;
 
     /// <summary>Reads the labels before the service.</summary>
-    private void ReadFront(ReadOnlySpan<byte> wire, ReadOnlySpan<byte> starts, bool isMulticluster, bool isZonal)
+    private void ReadFront(ReadOnlySpan<byte> wire, scoped ReadOnlySpan<byte> starts, bool isMulticluster, bool isZonal)
     {
         switch (starts.Length)
         {

@@ -44,7 +44,7 @@ internal static class EndpointAnswers
     }
 
     /// <summary>Adds the addresses of those that are meant.</summary>
-    public static bool AddAddresses(ref RecordWriter records, DnsNameView name, DnsRecordType type, in EndpointFilter filter, ReadOnlySpan<ClusterEndpointSlice> slices)
+    public static bool AddAddresses(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in EndpointFilter filter, ReadOnlySpan<ClusterEndpointSlice> slices)
     {
         bool isAnswered = false;
         foreach (ClusterEndpointSlice slice in slices)
@@ -68,7 +68,7 @@ internal static class EndpointAnswers
     }
 
     /// <summary>Adds all addresses of a family.</summary>
-    public static bool AddAllAddresses(ref RecordWriter records, DnsNameView name, DnsRecordType type, ClusterName found, ReadOnlySpan<ClusterEndpointSlice> slices)
+    public static bool AddAllAddresses(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterName found, ReadOnlySpan<ClusterEndpointSlice> slices)
     {
         int count = 0;
         foreach (ClusterEndpointSlice slice in slices)
@@ -95,7 +95,7 @@ internal static class EndpointAnswers
     }
 
     /// <summary>Adds a service record for each endpoint and port that is meant, and the endpoints' addresses.</summary>
-    public static bool AddServices(ref RecordWriter records, DnsNameView name, in EndpointFilter filter, ClusterName found, ReadOnlySpan<ClusterEndpointSlice> slices,
+    public static bool AddServices(in RecordWriter records, scoped DnsNameView name, scoped in EndpointFilter filter, ClusterName found, ReadOnlySpan<ClusterEndpointSlice> slices,
         ushort weight, bool byPodName)
     {
         bool isAnswered = false;
@@ -112,8 +112,8 @@ internal static class EndpointAnswers
                         continue;
                     }
 
-                    DnsNameView target = records.TargetName(label[..WriteLabel(slice, i, byPodName, label)], ClusterOf(slice), found.Labels, host);
-                    isAnswered |= isGlue ? AddGlue(ref records, filter, slice, i, target) : AddPorts(ref records, name, filter, slice, weight, target);
+                    DnsNameView target = records.TargetName(label[..WriteLabel(slice, i, byPodName, label)], filter.IsMulticluster ? slice.Cluster : default, found.Labels, host);
+                    isAnswered |= isGlue ? AddGlue(records, filter, slice, i, target) : AddPorts(records, name, filter, slice, weight, target);
                 }
             }
         }
@@ -140,10 +140,7 @@ internal static class EndpointAnswers
         return name.Length;
     }
 
-    /// <summary>The cluster in the names of a slice's endpoints.</summary>
-    public static ReadOnlySpan<byte> ClusterOf(ClusterEndpointSlice slice) => slice.ImportedService.IsEmpty ? default : slice.Cluster;
-
-    private static bool AddPorts(ref RecordWriter records, DnsNameView name, in EndpointFilter filter, ClusterEndpointSlice slice, ushort weight, DnsNameView target)
+    private static bool AddPorts(in RecordWriter records, scoped DnsNameView name, scoped in EndpointFilter filter, ClusterEndpointSlice slice, ushort weight, scoped DnsNameView target)
     {
         bool isAnswered = false;
         foreach (ref readonly ClusterPort port in slice.Ports)
@@ -158,7 +155,7 @@ internal static class EndpointAnswers
         return isAnswered;
     }
 
-    private static bool AddGlue(ref RecordWriter records, in EndpointFilter filter, ClusterEndpointSlice slice, int index, DnsNameView target)
+    private static bool AddGlue(in RecordWriter records, scoped in EndpointFilter filter, ClusterEndpointSlice slice, int index, scoped DnsNameView target)
     {
         foreach (ref readonly ClusterPort port in slice.Ports)
         {

@@ -27,6 +27,7 @@ internal readonly ref struct EndpointFilter
         _port = question.Port;
         _protocol = question.Protocol;
         _hasPort = question.HasPort;
+        IsMulticluster = question.IsMulticluster;
         _byPodName = byPodName;
         if (!_label.IsEmpty && AddressLabel.TryParse(_label, out _address))
         {
@@ -35,6 +36,9 @@ internal readonly ref struct EndpointFilter
             _hasAddress = canonical[.._address.FormatDashed(canonical)].SequenceEqual(_label);
         }
     }
+
+    /// <summary>True in a zone of multicluster services, where endpoints have the names of their clusters.</summary>
+    public bool IsMulticluster { get; }
 
     /// <summary>True when every endpoint is meant.</summary>
     public bool IsEmpty => _label.IsEmpty && _zone.IsEmpty && !_hasPort;
@@ -68,7 +72,7 @@ internal readonly ref struct EndpointFilter
             return true;
         }
 
-        if (!slice.Cluster.SequenceEqual(_cluster) && (!_cluster.IsEmpty || !slice.ImportedService.IsEmpty))
+        if (IsMulticluster && !slice.Cluster.SequenceEqual(_cluster))
         {
             return false;
         }

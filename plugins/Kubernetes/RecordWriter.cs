@@ -8,7 +8,7 @@ using MiniDns.Queries;
 namespace MiniDns.Plugins.Kubernetes;
 
 /// <summary>Puts records of one zone into a response, each once, as long as there is room.</summary>
-internal ref struct RecordWriter
+internal readonly ref struct RecordWriter
 {
     /// <summary>What the records may take of a response's memory, in octets; more would not fit into a message either.</summary>
     private const int Limit = 100_000;
@@ -16,35 +16,40 @@ internal ref struct RecordWriter
     private readonly DnsResponse _response;
     private readonly ReadOnlySpan<byte> _zone;
     private readonly uint _ttl;
-    private int _used;
+    private readonly ref int _used;
 
     /// <summary>Writes into a response.</summary>
     /// <param name="response">The response.</param>
     /// <param name="zone">The wire form of the zone, in the case that names are to end in.</param>
     /// <param name="ttl">The time to live of records, in seconds.</param>
-    public RecordWriter(DnsResponse response, ReadOnlySpan<byte> zone, uint ttl)
+    /// <param name="used">Counts the octets used.</param>
+    public RecordWriter(DnsResponse response, ReadOnlySpan<byte> zone, uint ttl, ref int used)
     {
+        _used = ref used;
         _response = response;
         _zone = zone;
         _ttl = ttl;
     }
 
     /// <summary>The response.</summary>
-    public readonly DnsResponse Response => _response;
+    public DnsResponse Response => _response;
+
+    /// <summary>The zone in wire form, in the case that names are to end in.</summary>
+    public ReadOnlySpan<byte> Zone => _zone;
 
     /// <summary>The time to live of records, in seconds.</summary>
-    public readonly uint Ttl => _ttl;
+    public uint Ttl => _ttl;
 
     /// <summary>Adds an address to the answer unless it is there.</summary>
-    public void Address(DnsNameView owner, ReadOnlySpan<byte> address) =>
+    public void Address(scoped DnsNameView owner, scoped ReadOnlySpan<byte> address) =>
         AddOnce(DnsSection.Answer, owner, address.Length == 4 ? DnsRecordType.A : DnsRecordType.AAAA, address);
 
     /// <summary>Adds an address to the additional section unless it is there.</summary>
-    public void Glue(DnsNameView owner, ReadOnlySpan<byte> address) =>
+    public void Glue(scoped DnsNameView owner, scoped ReadOnlySpan<byte> address) =>
         AddOnce(DnsSection.Additional, owner, address.Length == 4 ? DnsRecordType.A : DnsRecordType.AAAA, address);
 
     /// <summary>Adds a service record unless it is there.</summary>
-    public void Service(DnsNameView owner, ushort weight, int port, DnsNameView target)
+    public void Service(scoped DnsNameView owner, ushort weight, int port, scoped DnsNameView target)
     {
         Span<byte> rdata = stackalloc byte[6 + DnsNameView.MaxLength];
         BinaryPrimitives.WriteUInt16BigEndian(rdata, 0);
@@ -55,14 +60,14 @@ internal ref struct RecordWriter
     }
 
     /// <summary>Adds a record whose rdata is a name (CNAME, NS, PTR) to the answer unless it is there.</summary>
-    public void Name(DnsNameView owner, DnsRecordType type, DnsNameView target) => AddOnce(DnsSection.Answer, owner, type, target.Wire);
+    public void Name(scoped DnsNameView owner, DnsRecordType type, scoped DnsNameView target) => AddOnce(DnsSection.Answer, owner, type, target.Wire);
 
     /// <summary>Adds the zone's SOA record.</summary>
     /// <param name="section">Where it goes.</param>
     /// <param name="ttl">Its time to live in seconds.</param>
     /// <param name="serial">Its serial number.</param>
     /// <param name="minimum">Its MINIMUM in seconds.</param>
-    public readonly void Soa(DnsSection section, uint ttl, uint serial, uint minimum)
+    public void Soa(DnsSection section, uint ttl, uint serial, uint minimum)
     {
         Span<byte> rdata = stackalloc byte[(2 * DnsNameView.MaxLength) + 64];
         int length = SoaRdata(_zone, serial, minimum, rdata);
@@ -70,7 +75,7 @@ internal ref struct RecordWriter
     }
 
     /// <summary>Adds a TXT record of one string to the answer.</summary>
-    public void Text(DnsNameView owner, uint ttl, ReadOnlySpan<byte> text)
+    public void Text(scoped DnsNameView owner, uint ttl, scoped ReadOnlySpan<byte> text)
     {
         Span<byte> rdata = stackalloc byte[256];
         rdata[0] = (byte)text.Length;
@@ -125,7 +130,7 @@ internal ref struct RecordWriter
     }
 
     /// <summary>Writes the name of a service or endpoint in this zone.</summary>
-    public readonly DnsNameView TargetName(ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> cluster, ReadOnlySpan<byte> labels, Span<byte> name) =>
+    public DnsNameView TargetName(ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> cluster, ReadOnlySpan<byte> labels, Span<byte> name) =>
         new(name[..ServiceName(endpoint, cluster, labels, _zone, name)]);
 
     private static int Join(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> zone, Span<byte> to)
@@ -135,11 +140,11 @@ internal ref struct RecordWriter
         return labels.Length + zone.Length;
     }
 
-    private void AddOnce(DnsSection section, DnsNameView owner, DnsRecordType type, ReadOnlySpan<byte> rdata)
+    private void AddOnce(DnsSection section, scoped DnsNameView owner, DnsRecordType type, scoped ReadOnlySpan<byte> rdata)
     {
         foreach (ref readonly ResponseEntry entry in _response.Entries)
         {
-            if (entry.Type == type && entry.Section == section && !entry.IsRRset && _response.RdataOf(entry).SequenceEqual(rdata)
+            if (entry.Type == type && entry.Section == section && entry.Records is null && _response.RdataOf(entry).SequenceEqual(rdata)
                 && _response.OwnerOf(entry).Wire.SequenceEqual(owner.Wire))
             {
                 return;

@@ -5,7 +5,7 @@ using MiniDns.Protocol.Presentation;
 namespace MiniDns.Cluster.Objects;
 
 /// <summary>An IPv4 or IPv6 address in 16 octets; IPv4 in the form <c>::ffff:a.b.c.d</c>, which is never an IPv6 address of its own here.</summary>
-public readonly struct ClusterAddress : IEquatable<ClusterAddress>
+public readonly struct ClusterAddress : IEquatable<ClusterAddress>, IComparable<ClusterAddress>
 {
     /// <summary>The most octets that <see cref="FormatDashed"/> writes.</summary>
     public const int MaxDashedLength = 40;
@@ -143,6 +143,9 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
         Span<byte> octets = stackalloc byte[16];
         return new IPAddress(octets[..CopyTo(octets)]);
     }
+
+    /// <summary>Orders addresses by their octets.</summary>
+    public int CompareTo(ClusterAddress other) => _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
 
     /// <summary>A hash that differs between runs of the process.</summary>
     public override int GetHashCode() => HashCode.Combine(_high, _low);
