@@ -69,10 +69,12 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
     /// <summary>Answers from the objects.</summary>
     public ClusterAnswers Answers { get; }
 
-    /// <summary>Finds out what has to be watched, once all plugins of the block are set up.</summary>
-    public void Wire(BlockCapabilities block)
+    /// <summary>Finds out what has to be watched, once all plugins are set up.</summary>
+    /// <param name="interests">What others need.</param>
+    /// <param name="needsPodLabels">True when labels of pods are asked for.</param>
+    public void Wire(IReadOnlyList<IClusterInterest> interests, bool needsPodLabels)
     {
-        ClusterWatchRequest request = WatchPlan.For(_options, block.All<IClusterInterest>());
+        ClusterWatchRequest request = WatchPlan.For(_options, interests, needsPodLabels);
         _live = _previous?._live is { } old && old.Serves(_options, request) ? old : new LiveCluster(_options, request, _services);
         Store = _live.Store;
         NameServers.Store = Store;

@@ -13,25 +13,24 @@ internal sealed class KubernetesHandler : IDnsHandler
 
     private readonly KubernetesOptions _options;
     private readonly KubernetesCluster _cluster;
-    private readonly KubernetesZone[] _zones;
+    private readonly KubernetesZones _zones;
     private readonly IQueryRunner _queries;
     private readonly IDnsHandler _next;
 
     /// <summary>Makes a handler.</summary>
-    public KubernetesHandler(KubernetesOptions options, KubernetesCluster cluster, IQueryRunner queries, IDnsHandler next)
+    public KubernetesHandler(KubernetesOptions options, KubernetesCluster cluster, KubernetesZones zones, IQueryRunner queries, IDnsHandler next)
     {
         _options = options;
         _cluster = cluster;
         _queries = queries;
         _next = next;
-        _zones = [.. options.Zones.Distinct().OrderByDescending(z => z.LabelCount)
-            .Select(z => new KubernetesZone(z, KubernetesDirective.IsReverse(z), options.MulticlusterZones.Any(z.IsSubdomainOf)))];
+        _zones = zones;
     }
 
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
     {
-        if (query.Class != DnsRecordClass.IN || FindZone(query.LowerName) is not { } zone)
+        if (query.Class != DnsRecordClass.IN || _zones.Find(query.LowerName) is not { } zone)
         {
             return _next.HandleAsync(query);
         }
@@ -50,7 +49,7 @@ internal sealed class KubernetesHandler : IDnsHandler
         switch (finding)
         {
             case Finding.Answered:
-                query.Response.Flags |= DnsResponseFlags.Authoritative;
+                query.Response.Flags |= DnsResponseFlags.Authoritative | (LosesAddresses(query) ? DnsResponseFlags.Truncated : 0);
                 return new ValueTask<DnsOutcome>(Told(query, isStale, EdnsErrorCode.StaleAnswer));
             case Finding.Leaves:
                 if (isStale)
@@ -85,24 +84,31 @@ internal sealed class KubernetesHandler : IDnsHandler
         return DnsOutcome.Replied;
     }
 
+    /// <summary>True when the addresses of service records will not all fit: programs that find their peers by SRV records look at nothing else, so
+    /// they are told to come again over TCP, as CoreDNS tells them.</summary>
+    private static bool LosesAddresses(DnsQuery query)
+    {
+        if (query.Type != DnsRecordType.SRV || query.Transport != DnsTransport.Udp)
+        {
+            return false;
+        }
+
+        // a pointer for each owner of the answer; the first label and a pointer for each host
+        int size = query.QuestionEnd + (query.Edns.IsPresent ? 11 : 0);
+        foreach (ref readonly ResponseEntry entry in query.Response.Entries)
+        {
+            size += 12 + query.Response.RdataOf(entry).Length
+                + (entry.Section == DnsSection.Additional ? query.Response.OwnerOf(entry).FirstLabel.Length + 1 : 0);
+        }
+
+        return size > query.MaxReplySize;
+    }
+
     /// <summary>The zone's octets in the query's own case, in which the names of the answer then end.</summary>
     private static ReadOnlySpan<byte> AskedZone(DnsQuery query, KubernetesZone zone)
     {
         ReadOnlySpan<byte> asked = query.AskedName.Wire;
         return asked.Length >= zone.Length && query.AskedName.Equals(query.LowerName) ? asked[^zone.Length..] : zone.Name.Wire;
-    }
-
-    private KubernetesZone? FindZone(DnsNameView name)
-    {
-        foreach (KubernetesZone zone in _zones)
-        {
-            if (name.IsSubdomainOf(zone.Name.View))
-            {
-                return zone;
-            }
-        }
-
-        return null;
     }
 
     private DnsOutcome FailUnknown(DnsQuery query, KubernetesZone zone, ReadOnlySpan<byte> tail)

@@ -1,6 +1,7 @@
 using MiniDns.Cluster;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Capabilities;
 
 namespace MiniDns.Plugins.Kubernetes;
 
@@ -24,12 +25,20 @@ public sealed class KubernetesPlugin : IDnsPlugin
             }
 
             var cluster = new KubernetesCluster(options, setup.Services, setup.Endpoint, previous?.At(clusters.Count));
+            var zones = new KubernetesZones(options);
+            var metadata = new KubernetesMetadata(cluster, zones);
             clusters.Add(cluster);
-            setup.Use(next => new KubernetesHandler(options, cluster, setup.Queries, next));
+            setup.Use(next => new KubernetesHandler(options, cluster, zones, setup.Queries, next));
             setup.Run(cluster);
             setup.Provide<IReadinessProbe>(cluster);
             setup.Provide<IClusterView>(cluster);
-            setup.WhenWired(cluster.Wire);
+            setup.Provide<ITransferSource>(new KubernetesTransfer(options, cluster, zones));
+            setup.Provide<IMetadataSource>(metadata);
+
+            // what neighbours need is known once all of them have bound their labels
+            IReadOnlyList<IClusterInterest> interests = [];
+            setup.WhenWired(block => interests = block.All<IClusterInterest>());
+            setup.WhenServerWired(_ => cluster.Wire(interests, metadata.NeedsPodLabels));
         }
 
         setup.Provide(new KubernetesClusters(clusters));

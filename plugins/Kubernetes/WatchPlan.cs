@@ -9,7 +9,7 @@ internal static class WatchPlan
     private const string LivingPods = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
 
     /// <summary>The watches and fields that a directive and its neighbours need.</summary>
-    public static ClusterWatchRequest For(KubernetesOptions options, IReadOnlyList<IClusterInterest> interests)
+    public static ClusterWatchRequest For(KubernetesOptions options, IReadOnlyList<IClusterInterest> interests, bool needsPodLabels)
     {
         string? labels = options.Labels?.Text;
         List<ClusterWatch> watches = [];
@@ -35,7 +35,8 @@ internal static class WatchPlan
             Add(watches, options, resource, labels, resource == ClusterResource.Pod ? LivingPods : null, isOptional: resource is not ClusterResource.Pod);
         }
 
-        ClusterFields fields = (options.EndpointPodNames ? ClusterFields.EndpointPodNames : 0) | (options.Zonal ? ClusterFields.EndpointZones : 0);
+        ClusterFields fields = (options.EndpointPodNames ? ClusterFields.EndpointPodNames : 0) | (options.Zonal ? ClusterFields.EndpointZones : 0)
+            | (needsPodLabels ? ClusterFields.PodLabels : 0);
         return new ClusterWatchRequest(watches, interests.Aggregate(fields, (all, interest) => all | interest.Fields));
     }
 
