@@ -297,9 +297,13 @@ internal sealed class ResourceFeed
             return Absent(failure!);
         }
 
-        if (failure is null or { IsMalformed: true } && e is JsonException or ApiFailure or IOException or InvalidOperationException)
+        if (e is IOException or HttpRequestException { InnerException: IOException })
         {
-            _context.Spoilt(this, e is IOException ? "cut" : "malformed");
+            _context.Spoilt(this, "cut");
+        }
+        else if (e is JsonException or InvalidOperationException or ApiFailure { IsMalformed: true })
+        {
+            _context.Spoilt(this, "malformed");
         }
 
         TimeSpan wait = _backoff.Next(failure?.RetryAfter);
