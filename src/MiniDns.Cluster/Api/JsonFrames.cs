@@ -132,9 +132,9 @@ internal sealed class JsonFrames : IDisposable
         {
             read = await _stream.ReadAsync(_buffer.AsMemory(_end), _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (_silence.IsCancellationRequested)
+        catch (Exception e) when (_silence.IsCancellationRequested)
         {
-            throw new TimeoutException($"the API server was silent for {Patience.TotalSeconds:0} s");
+            throw new TimeoutException($"the API server was silent for {Patience.TotalSeconds:0} s", e);
         }
 
         _silence.CancelAfter(Timeout.InfiniteTimeSpan);

@@ -146,8 +146,7 @@ public sealed class AccessTests : IDisposable
         ListTests.Fill(bench.Server, services: 1);
         bench.Server.Tokens = new HashSet<string> { "1", "2", "3" };
         Write("count", "0");
-        WriteHelper($$"""
-            n=$(($(cat {{_directory}}/count) + 1)); echo $n > {{_directory}}/count
+        WriteHelper($"n=$(($(cat {_directory}/count) + 1)); echo $n > {_directory}/count\n" + """
             printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s","expirationTimestamp":"2026-01-01T00:10:00Z"}}' "$n"
             """);
         string path = Write("config", Kubeconfig(bench, "exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: ./helper"));
@@ -186,7 +185,7 @@ public sealed class AccessTests : IDisposable
     {
         await using ApiBench bench = await ApiBench.StartAsync(tls: true);
         ListTests.Fill(bench.Server, services: 1);
-        string config = $$"""
+        string config = $$$"""
             apiVersion: v1
             kind: Config
             current-context: broken
@@ -199,9 +198,9 @@ public sealed class AccessTests : IDisposable
               context: {cluster: named}
             clusters:
             - name: lax
-              cluster: {server: '{{bench.Server.Address}}', insecure-skip-tls-verify: true}
+              cluster: {server: '{{{bench.Server.Address}}}', insecure-skip-tls-verify: true}
             - name: named
-              cluster: {server: 'https://localhost:{{bench.Server.Address.Port}}', tls-server-name: kubernetes.default.svc, certificate-authority: ca.crt}
+              cluster: {server: 'https://localhost:{{{bench.Server.Address.Port}}}', tls-server-name: kubernetes.default.svc, certificate-authority: ca.crt}
             """;
         Write("ca.crt", bench.Server.Certificates!.Authority);
         string path = Write("config", config);
