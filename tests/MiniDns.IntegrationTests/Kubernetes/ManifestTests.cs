@@ -103,11 +103,11 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
         Directory.CreateDirectory(account);
         await File.WriteAllTextAsync(Path.Combine(account, "ca.crt"), api.Certificates!.Authority);
         await File.WriteAllTextAsync(Path.Combine(account, "token"), "pod");
-        string kubeconfig = directory.Write("config", $"""
+        string kubeconfig = directory.Write("config", $$"""
             current-context: pod
-            contexts: [{{name: pod, context: {{cluster: here, user: pod}}}}]
-            clusters: [{{name: here, cluster: {{server: '{api.Address}', certificate-authority: {account}/ca.crt}}}}]
-            users: [{{name: pod, user: {{tokenFile: {account}/token}}}}]
+            contexts: [{name: pod, context: {cluster: here, user: pod} }]
+            clusters: [{name: here, cluster: {server: '{{api.Address}}', certificate-authority: '{{account}}/ca.crt'} }]
+            users: [{name: pod, user: {tokenFile: '{{account}}/token'} }]
             """);
         string resolv = directory.Write("resolv.conf", "nameserver 127.0.0.1\n");
 
