@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using MiniDns.Protocol.Presentation;
 
 namespace MiniDns.Cluster.Objects;
 
 /// <summary>An IPv4 or IPv6 address in 16 octets; IPv4 in the form <c>::ffff:a.b.c.d</c>, which is never an IPv6 address of its own here.</summary>
-public readonly struct ClusterAddress : IEquatable<ClusterAddress>
+public readonly struct ClusterAddress : IEquatable<ClusterAddress>, IComparable<ClusterAddress>
 {
     /// <summary>The most octets that <see cref="FormatDashed"/> writes.</summary>
     public const int MaxDashedLength = 40;
@@ -45,24 +44,11 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
     /// <summary>Reads an address as Kubernetes writes it, in UTF-8.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ClusterAddress address)
     {
-        address = default;
-        if (text.Length is < 2 or > 45)
-        {
-            return false;
-        }
-
-        Span<char> characters = stackalloc char[45];
-        int length = Encoding.Latin1.GetChars(text, characters);
-        ReadOnlySpan<char> asked = characters[..length];
-        // the framework also reads '[::1]', '::1%eth0', '1.2' and '0x1.1'
-        if (asked.IndexOfAnyExcept("0123456789abcdefABCDEF:.") >= 0 || !IPAddress.TryParse(asked, out IPAddress? parsed)
-            || (parsed.AddressFamily == AddressFamily.InterNetwork && !IsStrictIPv4(text)))
-        {
-            return false;
-        }
-
-        address = From(parsed);
-        return true;
+        Span<byte> octets = stackalloc byte[16];
+        bool isIPv4 = !text.Contains((byte)':');
+        bool isAddress = isIPv4 ? AddressOctets.TryParseIPv4(text, octets) : AddressOctets.TryParseIPv6(text, octets);
+        address = isAddress ? FromOctets(isIPv4 ? octets[..4] : octets) : default;
+        return isAddress;
     }
 
     /// <summary>Writes the 4 or 16 octets of rdata.</summary>
@@ -158,6 +144,9 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
         return new IPAddress(octets[..CopyTo(octets)]);
     }
 
+    /// <summary>Orders addresses by their octets.</summary>
+    public int CompareTo(ClusterAddress other) => _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
+
     /// <summary>A hash that differs between runs of the process.</summary>
     public override int GetHashCode() => HashCode.Combine(_high, _low);
 
@@ -169,6 +158,4 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>
 
     /// <inheritdoc/>
     public override string ToString() => ToIPAddress().ToString();
-
-    private static bool IsStrictIPv4(ReadOnlySpan<byte> text) => text.Count((byte)'.') == 3 && text.IndexOfAnyExcept("0123456789."u8) < 0;
 }

@@ -8,4 +8,7 @@ public enum MetricKind
 
     /// <summary>A number that goes up and down.</summary>
     Gauge,
+
+    /// <summary>How values are spread over buckets (<see cref="StripedHistogram"/>).</summary>
+    Histogram,
 }

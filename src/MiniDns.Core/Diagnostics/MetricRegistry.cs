@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 
 namespace MiniDns.Diagnostics;
 
-/// <summary>Every counter and gauge of the process, by name and labels; made once, whatever is reloaded.</summary>
+/// <summary>Every counter, gauge and histogram of the process, by name and labels; made once, whatever is reloaded.</summary>
 /// <remarks>Series are resolved when a configuration is read; the query path only adds to a <see cref="StripedCounter"/>.</remarks>
 public sealed class MetricRegistry
 {
-    private readonly ConcurrentDictionary<string, (MetricSeries Series, StripedCounter? Counter)> _series = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (MetricSeries Series, object? Cells)> _series = new(StringComparer.Ordinal);
 
     /// <summary>All series, ordered by name and labels.</summary>
     public IReadOnlyList<MetricSeries> Snapshot() => [.. _series.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Value.Series)];
@@ -22,7 +22,31 @@ public sealed class MetricRegistry
         {
             var counter = new StripedCounter();
             return (new MetricSeries(name, help, MetricKind.Counter, pairs, () => counter.Value), counter);
-        }).Counter ?? throw new InvalidOperationException($"{name} is not a counter");
+        }).Cells as StripedCounter ?? throw new InvalidOperationException($"{name} is not a counter");
+    }
+
+    /// <summary>The histogram of a name and labels; the same one for every caller.</summary>
+    /// <param name="name">The metric's name.</param>
+    /// <param name="help">What is observed, with its unit.</param>
+    /// <param name="bounds">The buckets' upper bounds (<see cref="MetricBuckets"/>).</param>
+    /// <param name="labels">Label names and values.</param>
+    public StripedHistogram Histogram(string name, string help, ReadOnlySpan<double> bounds, params ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        KeyValuePair<string, string>[] pairs = Pairs(labels);
+        string key = KeyOf(name, pairs);
+        if (!_series.TryGetValue(key, out (MetricSeries Series, object? Cells) found))
+        {
+            var made = new StripedHistogram(bounds);
+            Func<double> count = () =>
+            {
+                Span<long> counts = stackalloc long[made.Bounds.Length + 1];
+                made.Read(counts, out _);
+                return counts[^1];
+            };
+            found = _series.GetOrAdd(key, (new MetricSeries(name, help, MetricKind.Histogram, pairs, count) { Histogram = made }, made));
+        }
+
+        return found.Cells as StripedHistogram ?? throw new InvalidOperationException($"{name} is not a histogram");
     }
 
     /// <summary>Sets how a gauge is read; a later call with the same name and labels replaces an earlier one.</summary>

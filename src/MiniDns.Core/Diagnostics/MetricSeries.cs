@@ -5,5 +5,9 @@ namespace MiniDns.Diagnostics;
 /// <param name="Help">What it counts.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Labels">Label names and values, in a fixed order.</param>
-/// <param name="Read">Reads the present value.</param>
-public sealed record MetricSeries(string Name, string Help, MetricKind Kind, IReadOnlyList<KeyValuePair<string, string>> Labels, Func<double> Read);
+/// <param name="Read">Reads the present value; for a histogram, how many values were observed.</param>
+public sealed record MetricSeries(string Name, string Help, MetricKind Kind, IReadOnlyList<KeyValuePair<string, string>> Labels, Func<double> Read)
+{
+    /// <summary>The histogram, when it is one.</summary>
+    public StripedHistogram? Histogram { get; init; }
+}
