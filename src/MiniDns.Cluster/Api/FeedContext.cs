@@ -68,7 +68,7 @@ internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, 
             Forget();
         }
 
-        bool isUnreachable = failure is null;
+        bool isUnreachable = problem is HttpRequestException or IOException or TimeoutException or ApiAccessException;
         if (isUnreachable)
         {
             Volatile.Write(ref _failing, true);

@@ -213,18 +213,18 @@ public sealed class AccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("clusters: [", "config:1:", "")]
+    [InlineData("clusters: [", "While parsing", ":2:1:")]
     [InlineData("- a", "no mapping", "")]
     [InlineData("contexts: []", "no current-context", "")]
     [InlineData("current-context: x\ncontexts: []", "there is no context 'x'", ":2:11:")]
     [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters: []", "there is no cluster 'y'", ":4:11:")]
-    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- {name: y, cluster: {}}", "'server' is missing", ":5:23:")]
-    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- {name: y, cluster: {server: 'ftp://a'}}", "is not the address of an API server", ":5:32:")]
+    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- {name: y, cluster: {}}", "'server' is missing", ":5:22:")]
+    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- {name: y, cluster: {server: 'ftp://a'}}", "is not the address of an API server", ":5:31:")]
     [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- name: y\n  cluster:\n    server: https://a\n    certificate-authority-data: '*'", "is not base64", ":8:33:")]
     [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- name: y\n  cluster:\n    server: https://a\n    certificate-authority: missing.crt", "missing.crt", "")]
     [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y}}\nclusters:\n- name: y\n  cluster:\n    server: https://a\n    proxy-url: http://p", "proxies are not supported", ":8:16:")]
-    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y, user: z}}\nclusters:\n- {name: y, cluster: {server: 'https://a'}}\nusers:\n- {name: z, user: {client-certificate: a.crt}}", "no client-key", ":7:18:")]
-    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y, user: z}}\nclusters:\n- {name: y, cluster: {server: 'https://a'}}\nusers:\n- {name: z, user: {exec: {apiVersion: v0, command: c}}}", "is not client.authentication.k8s.io/v1", ":7:38:")]
+    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y, user: z}}\nclusters:\n- {name: y, cluster: {server: 'https://a'}}\nusers:\n- {name: z, user: {client-certificate: a.crt}}", "no client-key", ":7:19:")]
+    [InlineData("current-context: x\ncontexts:\n- {name: x, context: {cluster: y, user: z}}\nclusters:\n- {name: y, cluster: {server: 'https://a'}}\nusers:\n- {name: z, user: {exec: {apiVersion: v0, command: c}}}", "is not client.authentication.k8s.io/v1", ":7:39:")]
     public void A_kubeconfig_with_an_error_is_told_by_line(string text, string message, string place)
     {
         string path = Write("config", text);

@@ -14,7 +14,7 @@ internal sealed class ApiBench : IAsyncDisposable
     public static readonly ClusterWatch Slices = new(ClusterResource.EndpointSlice);
     public static readonly ClusterWatch Pods = new(ClusterResource.Pod, FieldSelector: "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private ApiBench(FakeApiServer server) => Server = server;
 

@@ -50,7 +50,7 @@ public sealed class ApiProperties
     {
         await using ApiBench bench = await ApiBench.StartAsync();
         ListTests.Fill(bench.Server, services: 4);
-        bench.Connect(ApiBench.Services, ApiBench.Slices);
+        bench.Connect(new ClusterApiOptions { Endpoint = bench.Server.Address }, new HurriedTime(), null, ApiBench.Services, ApiBench.Slices);
         foreach ((Act act, int number) in steps)
         {
             await TakeAsync(bench.Server, act, number);
