@@ -104,9 +104,9 @@ internal sealed class ApiClient : IDisposable
             code = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             return response;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"no answer in {HeaderPatience.TotalSeconds:0} s");
+            throw new TimeoutException($"no answer in {HeaderPatience.TotalSeconds:0} s", e);
         }
         finally
         {

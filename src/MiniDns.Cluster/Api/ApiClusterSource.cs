@@ -22,7 +22,7 @@ public sealed class ApiClusterSource : IClusterSource
     internal ApiClusterSource(ClusterApiOptions options, TimeProvider time, ILoggerFactory loggers, IClusterApiMeter? meter, Func<string, string?>? variable)
     {
         ArgumentNullException.ThrowIfNull(loggers);
-        _context = new FeedContext(options, time, new ApiLog(loggers.CreateLogger("plugin/kubernetes"), time), meter, variable);
+        _context = new FeedContext(options, time, Random.Shared, new ApiLog(loggers.CreateLogger("plugin/kubernetes"), time), meter, variable);
     }
 
     /// <inheritdoc/>

@@ -15,8 +15,9 @@ internal sealed class ExecCredential(TimeProvider time) : IApiCredential, IClien
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _running = new(1, 1);
-    private volatile Answer? _answer;
+    private readonly Lock _lock = new();
+    private Task<Answer>? _running;
+    private Answer? _answer;
 
     public required string Version { get; init; }
 
@@ -41,38 +42,50 @@ internal sealed class ExecCredential(TimeProvider time) : IApiCredential, IClien
 
     public bool Refused()
     {
-        _answer = null;
+        lock (_lock)
+        {
+            _answer = null;
+        }
+
         return true;
     }
 
+    // All who need an answer at the same time wait for one run of the command.
     private async ValueTask<Answer> AnswerAsync(CancellationToken cancellationToken)
     {
-        if (_answer is { } kept && kept.Until > time.GetUtcNow())
+        Task<Answer> running;
+        lock (_lock)
         {
-            return kept;
-        }
-
-        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_answer is { } fresh && fresh.Until > time.GetUtcNow())
+            if (_answer is { } kept && kept.Until > time.GetUtcNow())
             {
-                return fresh;
+                return kept;
             }
 
-            Answer answer = await RunAsync(cancellationToken).ConfigureAwait(false);
-            _answer = answer;
-            return answer;
+            if (_running is null || _running.IsCompleted)
+            {
+                _running = Task.Run(RunAsync, CancellationToken.None);
+            }
+
+            running = _running;
         }
-        finally
-        {
-            _running.Release();
-        }
+
+        return await running.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Answer> RunAsync(CancellationToken cancellationToken)
+    private async Task<Answer> RunAsync()
     {
-        var start = new ProcessStartInfo(Command, Arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        Answer answer = await AskAsync().ConfigureAwait(false);
+        lock (_lock)
+        {
+            _answer = answer;
+        }
+
+        return answer;
+    }
+
+    private async Task<Answer> AskAsync()
+    {
+        var start = new ProcessStartInfo(Command, Arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in Environment)
         {
             start.Environment[name] = value;
@@ -91,23 +104,22 @@ internal sealed class ExecCredential(TimeProvider time) : IApiCredential, IClien
 
         using (process)
         using (var deadline = new CancellationTokenSource(Patience, time))
-        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token))
         {
             try
             {
                 process.StandardInput.Close();
-                Task<string> output = ReadAsync(process.StandardOutput, stop.Token);
-                Task<string> complaint = ReadAsync(process.StandardError, stop.Token);
-                await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
+                Task<string> output = ReadAsync(process.StandardOutput, deadline.Token);
+                Task<string> complaint = ReadAsync(process.StandardError, deadline.Token);
+                await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
                 string said = (await complaint.ConfigureAwait(false)).Trim();
                 string text = await output.ConfigureAwait(false);
                 return process.ExitCode == 0
                     ? Parse(text)
                     : throw new ApiAccessException($"exec: '{Command}' failed with code {process.ExitCode}{(said.Length == 0 ? "" : ": " + (said.Length > 500 ? said[..500] : said))}");
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException e)
             {
-                throw new ApiAccessException($"exec: '{Command}' did not end in {Patience.TotalSeconds:0} s");
+                throw new ApiAccessException($"exec: '{Command}' did not end in {Patience.TotalSeconds:0} s", e);
             }
             finally
             {
@@ -122,7 +134,7 @@ internal sealed class ExecCredential(TimeProvider time) : IApiCredential, IClien
     private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
-        var buffer = new char[4096];
+        char[] buffer = new char[4096];
         int read;
         while ((read = await reader.ReadAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false)) > 0)
         {

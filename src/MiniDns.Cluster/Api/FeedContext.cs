@@ -3,7 +3,7 @@ using System.Net;
 namespace MiniDns.Cluster.Api;
 
 /// <summary>What the feeds of one API server share: the client, the clock, and one voice.</summary>
-internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, ApiLog log, IClusterApiMeter? meter, Func<string, string?>? variable) : IDisposable
+internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, Random random, ApiLog log, IClusterApiMeter? meter, Func<string, string?>? variable) : IDisposable
 {
     private const double UsualPerSecond = 50;
     private const int UsualBurst = 100;
@@ -25,7 +25,7 @@ internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, 
     public TimeProvider Time => time;
 
     /// <summary>Where waits and time limits come from that must differ between servers.</summary>
-    public Random Random => Random.Shared;
+    public Random Random => random;
 
     public ApiLog Log => log;
 
@@ -68,7 +68,7 @@ internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, 
             Forget();
         }
 
-        bool isUnreachable = failure is null;
+        bool isUnreachable = problem is HttpRequestException or IOException or TimeoutException or ApiAccessException;
         if (isUnreachable)
         {
             Volatile.Write(ref _failing, true);

@@ -4,12 +4,13 @@ namespace MiniDns.Cluster.Api;
 
 /// <summary>Cuts a stream of JSON into values, each whole and in one piece; between them only punctuation is looked at.</summary>
 /// <remarks>
-/// Memory is one buffer, as long as the longest value so far; it shrinks again after a long one. What is between the quotes
-/// and brackets is not checked here but by whoever reads the value.
+/// Memory is one buffer: small while little comes, larger while much does, as long as the longest value, and small again.
+/// What is between the quotes and brackets is not checked here but by whoever reads the value.
 /// </remarks>
 internal sealed class JsonFrames : IDisposable
 {
-    private const int Usual = 32 * 1024;
+    private const int Smallest = 4 * 1024;
+    private const int Usual = 64 * 1024;
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]"u8);
     private static readonly SearchValues<byte> StringEnd = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> ScalarEnd = SearchValues.Create(",]}: \t\r\n"u8);
@@ -18,9 +19,10 @@ internal sealed class JsonFrames : IDisposable
     private readonly int _longest;
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _stop;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Usual);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Smallest);
     private int _start;
     private int _end;
+    private int _lastRead;
     private bool _ended;
 
     /// <param name="stream">The stream; not disposed with this.</param>
@@ -36,9 +38,6 @@ internal sealed class JsonFrames : IDisposable
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, cancellationToken);
     }
-
-    /// <summary>Octets read so far.</summary>
-    public long Received { get; private set; }
 
     /// <summary>When the stream is silent for this long, reading throws <see cref="TimeoutException"/>.</summary>
     public TimeSpan Patience { get; set; }
@@ -132,14 +131,14 @@ internal sealed class JsonFrames : IDisposable
         {
             read = await _stream.ReadAsync(_buffer.AsMemory(_end), _stop.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (_silence.IsCancellationRequested)
+        catch (Exception e) when (_silence.IsCancellationRequested)
         {
-            throw new TimeoutException($"the API server was silent for {Patience.TotalSeconds:0} s");
+            throw new TimeoutException($"the API server was silent for {Patience.TotalSeconds:0} s", e);
         }
 
         _silence.CancelAfter(Timeout.InfiniteTimeSpan);
         _end += read;
-        Received += read;
+        _lastRead = read;
         _ended = read == 0;
         return !_ended;
     }
@@ -151,9 +150,13 @@ internal sealed class JsonFrames : IDisposable
         {
             _start = 0;
             _end = 0;
-            if (_buffer.Length > 4 * Usual)
+            if (_buffer.Length > Smallest && (_lastRead < Smallest / 2 || _buffer.Length > Usual))
             {
-                Replace(Usual, 0);
+                Replace(Smallest, 0);
+            }
+            else if (_lastRead >= _buffer.Length / 2 && _buffer.Length < Usual)
+            {
+                Replace(_buffer.Length * 2, 0);
             }
         }
         else if (_end == _buffer.Length)

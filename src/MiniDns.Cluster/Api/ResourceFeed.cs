@@ -17,6 +17,10 @@ internal sealed class ResourceFeed
     /// <summary>How long initial events may be silent before the server is taken for one that does not know of them.</summary>
     private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long initial events may take in all, and how much longer for each of them: an old server in a busy cluster is never silent.</summary>
+    private static readonly TimeSpan InitialLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan InitialLimitEach = TimeSpan.FromMilliseconds(2);
+
     /// <summary>Servers send bookmarks every minute; one that has done so and is silent for this long is not there any more.</summary>
     private static readonly TimeSpan BookmarkPatience = TimeSpan.FromMinutes(3);
 
@@ -179,6 +183,8 @@ internal sealed class ResourceFeed
             var whole = TimeSpan.FromSeconds(seconds + 30);
             using var frames = new JsonFrames(reply.Body, LargestObject, initial ? StreamPatience : whole, _context.Time, cancellationToken);
             _context.Connected();
+            long since = _context.Time.GetTimestamp();
+            int events = 0;
             try
             {
                 while (await frames.PeekAsync().ConfigureAwait(false) >= 0)
@@ -186,6 +192,11 @@ internal sealed class ResourceFeed
                     ReadOnlyMemory<byte> line = await frames.ValueAsync().ConfigureAwait(false);
                     WatchEvent happened = Apply(line.Span, initial);
                     _progress += initial ? 0 : 1;
+                    if (initial && _context.Time.GetElapsedTime(since) > InitialLimit + (++events * InitialLimitEach))
+                    {
+                        throw new TimeoutException("the initial events do not end");
+                    }
+
                     if (happened == WatchEvent.Bookmark)
                     {
                         initial = initial && !_objects.EndsInitialEvents;
@@ -297,9 +308,13 @@ internal sealed class ResourceFeed
             return Absent(failure!);
         }
 
-        if (failure is null or { IsMalformed: true } && e is JsonException or ApiFailure or IOException or InvalidOperationException)
+        if (e is IOException or HttpRequestException { InnerException: IOException })
         {
-            _context.Spoilt(this, e is IOException ? "cut" : "malformed");
+            _context.Spoilt(this, "cut");
+        }
+        else if (e is JsonException or InvalidOperationException or ApiFailure { IsMalformed: true })
+        {
+            _context.Spoilt(this, "malformed");
         }
 
         TimeSpan wait = _backoff.Next(failure?.RetryAfter);

@@ -19,7 +19,7 @@ internal static class WatchReader
         outcome = ClusterBuildOutcome.Invalid;
         item = null;
         var reader = new Utf8JsonReader(json);
-        var type = WatchEvent.Unknown;
+        WatchEvent type = WatchEvent.Unknown;
         bool typed = false;
         long objectAt = -1;
         reader.Read();

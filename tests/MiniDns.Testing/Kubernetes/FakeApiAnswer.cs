@@ -33,7 +33,11 @@ internal sealed class FakeApiAnswer(HttpContext context, FakeApiTrouble trouble)
 
     public async Task WriteAsync(byte[] octets)
     {
-        context.Response.ContentType = "application/json";
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "application/json";
+        }
+
         byte[] body = trouble.Spoil is null ? octets : trouble.Spoil(octets);
         for (int at = 0; at < body.Length;)
         {
@@ -43,6 +47,7 @@ internal sealed class FakeApiAnswer(HttpContext context, FakeApiTrouble trouble)
                 // What is before the cut arrives; then nothing does.
                 await context.Response.Body.WriteAsync(body.AsMemory(at, (int)(cut - _written)), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(5, context.RequestAborted);
                 throw new IOException("cut");
             }
 

@@ -25,6 +25,7 @@ public sealed class FakeApiServer : IAsyncDisposable
     private readonly ConcurrentDictionary<HttpContext, FakeApiRequest> _watching = new();
     private WebApplication? _application;
     private int _port;
+    private int _bookmarks;
 
     private FakeApiServer(FakeApiCertificates? certificates)
     {
@@ -46,6 +47,9 @@ public sealed class FakeApiServer : IAsyncDisposable
 
     /// <summary>The watches that are open.</summary>
     public IReadOnlyCollection<FakeApiRequest> Watches => [.. _watching.Values];
+
+    /// <summary>How many bookmarks went out, those at the end of initial events not counted.</summary>
+    public int BookmarksSent => Volatile.Read(ref _bookmarks);
 
     /// <summary>The version of the last change.</summary>
     public long Version => _store.Version;
@@ -365,6 +369,8 @@ public sealed class FakeApiServer : IAsyncDisposable
             {
                 round = _store.BookmarkRound;
                 await answer.EventAsync("BOOKMARK", BookmarkOf(kind, sent, ""));
+                await answer.FlushAsync();
+                Interlocked.Increment(ref _bookmarks);
             }
 
             await answer.FlushAsync();

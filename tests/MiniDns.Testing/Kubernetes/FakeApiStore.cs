@@ -9,7 +9,7 @@ internal sealed class FakeApiStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SortedDictionary<(string Namespace, string Name), FakeApiObject>> _objects = new(StringComparer.Ordinal);
     private readonly List<FakeApiChange> _history = [];
-    private readonly Dictionary<string, (long Version, FakeApiObject[] Rest)> _pages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Version, FakeApiObject[] Others)> _pages = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version = 1000;
     private long _compacted = 1000;
@@ -127,7 +127,7 @@ internal sealed class FakeApiStore
                 rest = [.. Of(plural).Values.Where(filter)];
                 version = _version;
             }
-            else if (_pages.TryGetValue(token, out (long Version, FakeApiObject[] Rest) kept))
+            else if (_pages.TryGetValue(token, out (long Version, FakeApiObject[] Others) kept))
             {
                 (version, rest) = kept;
             }
