@@ -94,7 +94,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
             case ClusterNameKind.Apex:
                 return AnswerApex(records, name, type, zone);
             case ClusterNameKind.NameServer:
-                return AnswerNameServer(records, name, type, zone, !question.Service.IsEmpty);
+                return AnswerNameServer(records, name, type, !question.Service.IsEmpty);
             default:
                 break;
         }
@@ -172,9 +172,8 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         return servers.Count > 0 ? Finding.Answered : Finding.NoData;
     }
 
-    private Finding AnswerNameServer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, KubernetesZone zone, bool isHost)
+    private Finding AnswerNameServer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, bool isHost)
     {
-        _ = zone;
         bool isAnswered = false;
         if (isHost && type is DnsRecordType.A or DnsRecordType.AAAA)
         {

@@ -191,9 +191,9 @@ internal static class KubernetesDirective
         return selector;
     }
 
-    private static IReadOnlyList<DnsName> ReadMulticlusterZones(DirectiveReader property, IReadOnlyList<DnsName> zones)
+    private static DnsName[] ReadMulticlusterZones(DirectiveReader property, IReadOnlyList<DnsName> zones)
     {
-        IReadOnlyList<DnsName> given = [.. property.Zones([]).Select(z => z.ToLower())];
+        DnsName[] given = [.. property.Zones([]).Select(z => z.ToLower())];
         foreach (DnsName stranger in given.Where(z => !zones.Contains(z)))
         {
             property.Error($"{stranger} is none of the directive's zones; write it behind 'kubernetes' too");

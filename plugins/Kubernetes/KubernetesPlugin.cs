@@ -44,6 +44,6 @@ public sealed class KubernetesPlugin : IDnsPlugin
         setup.Provide(new KubernetesClusters(clusters));
     }
 
-    private static bool AreSame(KubernetesOptions left, KubernetesOptions right) => left.Manifests.SequenceEqual(right.Manifests)
+    private static bool AreSame(KubernetesOptions left, KubernetesOptions right) => left.Manifests.SequenceEqual(right.Manifests, StringComparer.Ordinal)
         && left.Api.Endpoint == right.Api.Endpoint && left.Api.KubeConfigPath == right.Api.KubeConfigPath && left.Api.KubeConfigContext == right.Api.KubeConfigContext;
 }

@@ -15,7 +15,7 @@ internal sealed class LiveCluster
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _synchronised = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IClusterSource? _source;
-    private SnapshotKeeper? _snapshot;
+    private IAsyncDisposable? _snapshot;
     private int _users;
 
     /// <summary>Makes an empty store; starts nothing.</summary>
@@ -38,7 +38,7 @@ internal sealed class LiveCluster
 
     /// <summary>True when another configuration would watch the same.</summary>
     public bool Serves(KubernetesOptions options, ClusterWatchRequest request) =>
-        _options.Api == options.Api && _options.Manifests.SequenceEqual(options.Manifests) && _options.SnapshotPath == options.SnapshotPath
+        _options.Api == options.Api && _options.Manifests.SequenceEqual(options.Manifests, StringComparer.Ordinal) && _options.SnapshotPath == options.SnapshotPath
         && Request.Fields == request.Fields && Request.Watches.SequenceEqual(request.Watches);
 
     /// <summary>Counts a user; the first one starts it.</summary>
@@ -55,11 +55,12 @@ internal sealed class LiveCluster
             DateTimeOffset? taken = null;
             if (_options.SnapshotPath is { } path)
             {
-                _snapshot = new SnapshotKeeper(path, Store, Request, _services.Time,
+                var keeper = new SnapshotKeeper(path, Store, Request, _services.Time,
                     (at, reason) => KubernetesLog.SnapshotUnreadable(_services.LoggerFor("kubernetes"), at, reason),
                     (at, reason) => KubernetesLog.SnapshotUnwritable(_services.LoggerFor("kubernetes"), at, reason));
-                taken = _snapshot.Load();
-                _snapshot.Start();
+                taken = keeper.Load();
+                keeper.Start();
+                _snapshot = keeper;
             }
 
             var metrics = new KubernetesMetrics(_services.Metrics);
@@ -75,7 +76,7 @@ internal sealed class LiveCluster
     public async ValueTask ReleaseAsync()
     {
         IClusterSource? source;
-        SnapshotKeeper? snapshot;
+        IAsyncDisposable? snapshot;
         lock (_lock)
         {
             if (--_users > 0)

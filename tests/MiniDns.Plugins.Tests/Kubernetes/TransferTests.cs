@@ -22,10 +22,10 @@ public class TransferTests
         await using ClusterSetting cluster = await ClusterSetting.StartAsync(Cluster, "namespaces ns");
         string[] expected =
         [
+            "10-1-0-2.db.ns.svc.cluster.local. A 10.1.0.2",
             "_http._tcp.db.ns.svc.cluster.local. SRV 0 50 80 10-1-0-2.db.ns.svc.cluster.local.",
             "_http._tcp.db.ns.svc.cluster.local. SRV 0 50 80 db-0.db.ns.svc.cluster.local.",
             "_http._tcp.web.ns.svc.cluster.local. SRV 0 100 80 web.ns.svc.cluster.local.",
-            "10-1-0-2.db.ns.svc.cluster.local. A 10.1.0.2",
             "db-0.db.ns.svc.cluster.local. A 10.1.0.1",
             "db.ns.svc.cluster.local. A 10.1.0.1",
             "db.ns.svc.cluster.local. A 10.1.0.2",
