@@ -20,6 +20,7 @@ using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Ready;
+using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
@@ -43,6 +44,7 @@ public static class PluginOrder
         new RootPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
+        new ReloadPlugin(),
         new NsidPlugin(),
         new BindPlugin(),
         new DebugPlugin(),

@@ -13,6 +13,7 @@ namespace MiniDns.Plugins.Authority;
 /// <param name="next">The rest of the chain.</param>
 internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthrough, IDnsHandler next)
 {
+    private static readonly DnsFailure Circle = new(DnsResponseCode.ServerFailure, "the aliases of the name lead back to themselves");
     private static readonly DnsFailure NoData = new(DnsResponseCode.ServerFailure, "the zone has no data: its file was never read, or its data has expired");
 
     /// <summary>Answers from the zone that a name belongs to.</summary>
@@ -27,6 +28,9 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
         return served.Current is { } zone ? AnswerAsync(query, zone) : new ValueTask<DnsOutcome>(query.Fail(NoData));
     }
 
+    /// <summary>Leaves a name that is in none of the zones to the rest of the chain; where nothing follows, REFUSED says that this server is not the one to ask.</summary>
+    public ValueTask<DnsOutcome> PassOnAsync(DnsQuery query) => next is EndOfChain ? new ValueTask<DnsOutcome>(query.Refuse()) : next.HandleAsync(query);
+
     private ValueTask<DnsOutcome> AnswerAsync(DnsQuery query, Zone zone)
     {
         DnsResponse response = query.Response;
@@ -34,6 +38,11 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
         var sink = new ResponseSink(response);
         Span<byte> scratch = stackalloc byte[ZoneLookup.ScratchSize];
         ZoneAnswer answer = ZoneLookup.Find(zone, query.LowerName, query.NameHash, query.Type, query.DnssecOk, scratch, ref sink);
+        if (answer.IsCircle)
+        {
+            return new ValueTask<DnsOutcome>(query.Fail(Circle));
+        }
+
         switch (answer.Outcome)
         {
             case ZoneOutcome.Delegation when answer.Aliases == 0:
@@ -45,7 +54,7 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
                 response.Code = DnsResponseCode.NameExists;
                 break;
             case ZoneOutcome.Leaves:
-                return LeaveAsync(query, zone, new DnsNameView(scratch[..answer.TargetLength]));
+                return LeaveAsync(query, zone, answer, scratch);
             default:
                 break;
         }
@@ -57,25 +66,47 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
             return next.HandleAsync(query);
         }
 
+        if (answer.TargetLength > 0)
+        {
+            // RFC 1034 §4.3.2 step 3a: the search for the target starts anew, with the nearest zone to it.
+            return LeaveAsync(query, zone, answer, scratch);
+        }
+
         response.Flags = DnsResponseFlags.Authoritative;
         return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
     }
 
     /// <summary>Asks the server for the target of an alias, in whatever zone or plugin it finds it.</summary>
-    private ValueTask<DnsOutcome> LeaveAsync(DnsQuery query, Zone zone, DnsNameView target)
+    private ValueTask<DnsOutcome> LeaveAsync(DnsQuery query, Zone zone, in ZoneAnswer answer, Span<byte> scratch)
     {
-        DnsQuery question = queries.Rent(query, target, query.Type);
+        // Where the chain ends within the zone, what the zone says of its end stands until another one knows better.
+        bool isOut = answer.Outcome == ZoneOutcome.Leaves;
+        int aliases = isOut ? query.Response.Entries.Length : EndOfAliases(query.Response);
+        DnsQuery question = queries.Rent(query, new DnsNameView(scratch[..answer.TargetLength]), query.Type);
         ValueTask<DnsOutcome> pending = queries.RunAsync(question);
         return pending.IsCompletedSuccessfully
-            ? new ValueTask<DnsOutcome>(Join(query, zone, question, pending.Result))
-            : FinishAsync(query, zone, question, pending);
+            ? new ValueTask<DnsOutcome>(Join(query, zone, question, aliases, isOut, pending.Result))
+            : FinishAsync(query, zone, question, aliases, isOut, pending);
     }
 
-    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, Zone zone, DnsQuery question, ValueTask<DnsOutcome> pending) =>
-        Join(query, zone, question, await pending.ConfigureAwait(false));
+    /// <summary>How many entries belong to the aliases of a chain, proofs of wildcards included: those before the SOA of a denial or the NS of a referral.</summary>
+    private static int EndOfAliases(DnsResponse response)
+    {
+        ReadOnlySpan<ResponseEntry> entries = response.Entries;
+        int end = 0;
+        while (end < entries.Length && !(entries[end].Section == DnsSection.Authority && entries[end].Type is DnsRecordType.SOA or DnsRecordType.NS))
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, Zone zone, DnsQuery question, int aliases, bool isOut, ValueTask<DnsOutcome> pending) =>
+        Join(query, zone, question, aliases, isOut, await pending.ConfigureAwait(false));
 
     /// <summary>Puts what the target has behind the aliases; the code is that of the last name (RFC 6604 §3).</summary>
-    private DnsOutcome Join(DnsQuery query, Zone zone, DnsQuery question, DnsOutcome outcome)
+    private DnsOutcome Join(DnsQuery query, Zone zone, DnsQuery question, int aliases, bool isOut, DnsOutcome outcome)
     {
         DnsResponse response = query.Response;
         DnsResponse found = question.Response;
@@ -85,6 +116,11 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
         bool isAnswered = false;
         if (isKnown)
         {
+            while (response.Entries.Length > aliases)
+            {
+                response.RemoveAt(response.Entries.Length - 1);
+            }
+
             response.Code = found.Code;
             response.AddFrom(found, DnsSection.Answer);
             isAnswered = HasAnswer(found);
@@ -95,7 +131,7 @@ internal sealed class ZoneResponder(IQueryRunner queries, Fallthrough fallthroug
             }
         }
 
-        if (!isKnown || isAnswered)
+        if (isKnown ? isAnswered : isOut)
         {
             var sink = new ResponseSink(response);
             ZoneLookup.AddNameServers(zone, query.DnssecOk, ref sink);

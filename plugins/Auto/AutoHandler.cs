@@ -7,7 +7,7 @@ using MiniDns.Zones;
 namespace MiniDns.Plugins.Auto;
 
 /// <summary>Answers what is in one of the zones found, and leaves the rest to others.</summary>
-internal sealed class AutoHandler(AutoOptions options, AutoZones zones, ZoneResponder responder, IDnsHandler next) : IDnsHandler
+internal sealed class AutoHandler(AutoOptions options, AutoZones zones, ZoneResponder responder) : IDnsHandler
 {
     private readonly DnsName[] _served = [.. options.Zones];
 
@@ -15,7 +15,7 @@ internal sealed class AutoHandler(AutoOptions options, AutoZones zones, ZoneResp
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) =>
         IsServed(query.LowerName) && zones.Zones.TryFind(query.LowerName, query.Type, out ServedZone? zone)
             ? responder.HandleAsync(query, zone)
-            : next.HandleAsync(query);
+            : responder.PassOnAsync(query);
 
     private bool IsServed(DnsNameView name)
     {

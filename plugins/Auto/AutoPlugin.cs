@@ -29,7 +29,7 @@ public sealed class AutoPlugin : IDnsPlugin
             var zones = new AutoZones(options, setup.Services);
             setup.Provide<IZoneSource>(zones);
             setup.Run(zones);
-            setup.Use(next => new AutoHandler(options, zones, new ZoneResponder(setup.Queries, options.Fallthrough, next), next));
+            setup.Use(next => new AutoHandler(options, zones, new ZoneResponder(setup.Queries, options.Fallthrough, next)));
         }
     }
 

@@ -6,9 +6,9 @@ using MiniDns.Zones;
 namespace MiniDns.Plugins.FileZones;
 
 /// <summary>Answers what is in one of the zones, and leaves the rest to others.</summary>
-internal sealed class FileHandler(ZoneTable zones, ZoneResponder responder, IDnsHandler next) : IDnsHandler
+internal sealed class FileHandler(ZoneTable zones, ZoneResponder responder) : IDnsHandler
 {
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) =>
-        zones.TryFind(query.LowerName, query.Type, out ServedZone? zone) ? responder.HandleAsync(query, zone) : next.HandleAsync(query);
+        zones.TryFind(query.LowerName, query.Type, out ServedZone? zone) ? responder.HandleAsync(query, zone) : responder.PassOnAsync(query);
 }

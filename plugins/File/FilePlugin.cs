@@ -46,7 +46,7 @@ public sealed class FilePlugin : IDnsPlugin
         var zones = new FileZoneSource([.. files.Select(f => f.File.Served)]);
         setup.Provide<IZoneSource>(zones);
         setup.Run(new FileReloader(files, setup.Services));
-        setup.Use(next => new FileHandler(zones.Zones, new ZoneResponder(setup.Queries, fallthrough, next), next));
+        setup.Use(next => new FileHandler(zones.Zones, new ZoneResponder(setup.Queries, fallthrough, next)));
     }
 
     private static FileZoneOptions? Read(DirectiveReader reader, ref Fallthrough fallthrough)

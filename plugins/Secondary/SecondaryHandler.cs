@@ -8,7 +8,7 @@ using MiniDns.Zones;
 namespace MiniDns.Plugins.Secondary;
 
 /// <summary>Answers from zones that were transferred; while there is nothing to answer from, says so.</summary>
-internal sealed class SecondaryHandler(SecondaryZones zones, ZoneResponder responder, IDnsHandler next) : IDnsHandler
+internal sealed class SecondaryHandler(SecondaryZones zones, ZoneResponder responder) : IDnsHandler
 {
     private static readonly DnsFailure NotTransferred = new(DnsResponseCode.ServerFailure, "the zone was not transferred yet");
     private static readonly DnsFailure Expired = new(DnsResponseCode.ServerFailure, "the zone has expired: its primaries have not confirmed it in time");
@@ -18,7 +18,7 @@ internal sealed class SecondaryHandler(SecondaryZones zones, ZoneResponder respo
     {
         if (!zones.Zones.TryFind(query.LowerName, query.Type, out ServedZone? served))
         {
-            return next.HandleAsync(query);
+            return responder.PassOnAsync(query);
         }
 
         return served.Current is null && query.Type is not (DnsRecordType.AXFR or DnsRecordType.IXFR)

@@ -25,7 +25,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
     {
         Fallthrough fallthrough = Fallthrough.None;
         List<SecondaryOptions> directives = [];
-        List<(PrimaryKey Key, SourceSpan Span)> keys = [];
+        List<(NamedKey Key, SourceSpan Span)> keys = [];
         foreach (Directive directive in setup.Directives)
         {
             var reader = new DirectiveReader(directive, setup.Diagnostics, setup.Block.Zones, setup.Block.Root);
@@ -41,7 +41,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
         var zones = new SecondaryZones(directives, context, setup.Previous<SecondaryZones>());
         setup.WhenServerWired(server =>
         {
-            foreach ((PrimaryKey key, SourceSpan span) in keys)
+            foreach ((NamedKey key, SourceSpan span) in keys)
             {
                 if (!key.TryResolve(server.All<TsigKeyring>(), setup.Services.Time))
                 {
@@ -52,11 +52,11 @@ public sealed class SecondaryPlugin : IDnsPlugin
         setup.Provide(zones);
         setup.Provide<IZoneSource>(zones);
         setup.Run(zones);
-        setup.Use(next => new SecondaryHandler(zones, new ZoneResponder(setup.Queries, fallthrough, next), next));
+        setup.Use(next => new SecondaryHandler(zones, new ZoneResponder(setup.Queries, fallthrough, next)));
         setup.Use(next => new NotifyHandler(zones, context, next), HandlerScope.Notifications);
     }
 
-    private static SecondaryOptions Read(DirectiveReader reader, List<(PrimaryKey Key, SourceSpan Span)> keys, ref Fallthrough fallthrough)
+    private static SecondaryOptions Read(DirectiveReader reader, List<(NamedKey Key, SourceSpan Span)> keys, ref Fallthrough fallthrough)
     {
         var options = new SecondaryOptions { Zones = reader.Zones() };
         Fallthrough own = fallthrough;
@@ -92,7 +92,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
         return options with { Primaries = primaries, MemberZones = takesAll ? [] : members };
     }
 
-    private static void ReadPrimaries(DirectiveReader property, List<TransferPrimary> primaries, List<(PrimaryKey Key, SourceSpan Span)> keys)
+    private static void ReadPrimaries(DirectiveReader property, List<TransferPrimary> primaries, List<(NamedKey Key, SourceSpan Span)> keys)
     {
         if (!property.TakeIf("from"))
         {
@@ -107,14 +107,14 @@ public sealed class SecondaryPlugin : IDnsPlugin
         }
 
         List<IPEndPoint> addresses = [];
-        PrimaryKey? key = null;
+        NamedKey? key = null;
         while (property.HasArgument)
         {
             if (addresses.Count > 0 && property.TakeIf("key"))
             {
                 if (property.TryName(out DnsName? name))
                 {
-                    key = new PrimaryKey(name.ToLower());
+                    key = new NamedKey(name.ToLower());
                     keys.Add((key, property.Span));
                 }
 

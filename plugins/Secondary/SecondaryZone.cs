@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using MiniDns.Client.Transfers;
+using MiniDns.Plugins.Authority;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
@@ -152,7 +153,7 @@ internal sealed class SecondaryZone : IAsyncDisposable
     {
         foreach (TransferPrimary primary in Options.Primaries)
         {
-            if (primary.Key is PrimaryKey key && key.KeyName == name)
+            if (primary.Key is NamedKey key && key.KeyName == name)
             {
                 return true;
             }

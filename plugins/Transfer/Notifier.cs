@@ -17,17 +17,22 @@ internal sealed class Notifier : ITransferNotifier, IServerComponent
     {
         _rules = rules;
         var meter = new NotifyMeter(services.Metrics);
-        var known = new Dictionary<(IPEndPoint Server, IPAddress? Source), NotifyTarget>();
+        var known = new Dictionary<(TransferPeer Peer, IPAddress? Source), NotifyTarget>();
         foreach (TransferRule rule in rules.All)
         {
             var targets = new List<NotifyTarget>();
-            foreach (IPEndPoint server in rule.To)
+            foreach (TransferPeer peer in rule.To)
             {
-                IPAddress? source = rule.Source?.AddressFamily == server.AddressFamily ? rule.Source : null;
-                if (!known.TryGetValue((server, source), out NotifyTarget? target))
+                if (peer.Server is not { } server)
                 {
-                    target = new NotifyTarget(server, source, sources, meter, services.Time, log, _stopping.Token);
-                    known.Add((server, source), target);
+                    continue;
+                }
+
+                IPAddress? source = rule.Source?.AddressFamily == server.AddressFamily ? rule.Source : null;
+                if (!known.TryGetValue((peer, source), out NotifyTarget? target))
+                {
+                    target = new NotifyTarget(server, peer.Key, source, sources, meter, services.Time, log, _stopping.Token);
+                    known.Add((peer, source), target);
                 }
 
                 if (!targets.Contains(target))

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using MiniDns.Client;
+using MiniDns.Client.Transfers;
 using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
@@ -24,6 +25,7 @@ internal sealed class NotifyTarget
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
 
     private readonly IPEndPoint _server;
+    private readonly ITransferKey? _key;
     private readonly IPAddress? _source;
     private readonly TransferSources _sources;
     private readonly NotifyMeter _meter;
@@ -39,9 +41,10 @@ internal sealed class NotifyTarget
     private bool _isFull;
     private volatile bool _isSilent;
 
-    public NotifyTarget(IPEndPoint server, IPAddress? source, TransferSources sources, NotifyMeter meter, TimeProvider time, ILogger log, CancellationToken stopping)
+    public NotifyTarget(IPEndPoint server, ITransferKey? key, IPAddress? source, TransferSources sources, NotifyMeter meter, TimeProvider time, ILogger log, CancellationToken stopping)
     {
         _server = server;
+        _key = key;
         _source = source;
         _sources = sources;
         _meter = meter;
@@ -151,9 +154,13 @@ internal sealed class NotifyTarget
         int tries = _isSilent ? 1 : Tries;
         TimeSpan wait = FirstWait;
         ushort id = UpstreamRandom.Secure.Next();
-        byte[] request = new byte[NotifyMessage.MaxSize];
+        ITransferSignature? signature = _key?.Start();
+        byte[] request = new byte[NotifyMessage.MaxSize + (signature?.MaxSize ?? 0)];
         _sources.TryGetZone(zone.View, out ITransferZone? version);
         int length = NotifyMessage.Write(request, id, zone, version);
+
+        // All tries together are over before the signature is too old to be taken.
+        length = signature?.Sign(request, length) ?? length;
         string reason = "no answer";
         try
         {
@@ -166,10 +173,10 @@ internal sealed class NotifyTarget
             await socket.ConnectAsync(_server, _stopping).ConfigureAwait(false);
             for (int i = 0; i < tries; i++)
             {
-                if (await TryOnceAsync(socket, request.AsMemory(0, length), id, zone, wait).ConfigureAwait(false) is { } code)
+                if (await TryOnceAsync(socket, request.AsMemory(0, length), signature, id, zone, wait).ConfigureAwait(false) is { } answer)
                 {
                     _isSilent = false;
-                    Conclude(zone, code);
+                    Conclude(zone, answer.Code, answer.Problem);
                     return;
                 }
 
@@ -188,8 +195,8 @@ internal sealed class NotifyTarget
     }
 
     /// <summary>Sends the message and waits for its answer.</summary>
-    /// <returns>Null when none came in time.</returns>
-    private async Task<DnsResponseCode?> TryOnceAsync(Socket socket, ReadOnlyMemory<byte> request, ushort id, DnsName zone, TimeSpan wait)
+    /// <returns>What it says, and what is wrong with its signature; null when none came in time.</returns>
+    private async Task<(DnsResponseCode Code, string? Problem)?> TryOnceAsync(Socket socket, ReadOnlyMemory<byte> request, ITransferSignature? signature, ushort id, DnsName zone, TimeSpan wait)
     {
         using var timeout = new CancellationTokenSource(wait, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping);
@@ -201,9 +208,16 @@ internal sealed class NotifyTarget
             while (true)
             {
                 int length = await socket.ReceiveAsync(buffer, SocketFlags.None, either.Token).ConfigureAwait(false);
-                if (NotifyMessage.IsAnswer(buffer.AsSpan(0, length), id, zone, out DnsResponseCode code))
+                if (!NotifyMessage.IsAnswer(buffer.AsSpan(0, length), id, zone, out DnsResponseCode code))
                 {
-                    return code;
+                    continue;
+                }
+
+                // A server that does not know the key cannot sign its refusal (RFC 8945 §5.3.2). That it took the news it has to sign.
+                string? problem = null;
+                if (signature?.TryVerify(buffer.AsSpan(0, length), isLast: true, out problem) != false || code != DnsResponseCode.NoError)
+                {
+                    return (code, problem);
                 }
             }
         }
@@ -221,7 +235,7 @@ internal sealed class NotifyTarget
         return null;
     }
 
-    private void Conclude(DnsName zone, DnsResponseCode code)
+    private void Conclude(DnsName zone, DnsResponseCode code, string? problem)
     {
         if (code == DnsResponseCode.NoError)
         {
@@ -231,7 +245,7 @@ internal sealed class NotifyTarget
         else
         {
             _meter.Rejected();
-            _log.NotNotified(zone, _server, "it answers " + DnsResponseCodeText.Format(code));
+            _log.NotNotified(zone, _server, $"it answers {DnsResponseCodeText.Format(code)}{(problem is null ? "" : "; ")}{problem}");
         }
     }
 }

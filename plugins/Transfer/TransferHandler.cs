@@ -33,7 +33,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
         }
 
         ClientAddress client = query.Client;
-        if (!rule.Allows(client))
+        if (!rule.Allows(client, query.Tsig?.Key?.Name))
         {
             return new ValueTask<DnsOutcome>(Refuse(query));
         }
@@ -78,7 +78,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
         return false;
     }
 
-    /// <summary>Nobody in this block has the zone: what the rest of the chain does not claim is NOTAUTH (RFC 5936 §2.2.1).</summary>
+    /// <summary>Nobody in this block has the zone: what the rest of the chain does not claim, or refuses, is NOTAUTH (RFC 5936 §2.2.1).</summary>
     private ValueTask<DnsOutcome> PassOnAsync(DnsQuery query)
     {
         ValueTask<DnsOutcome> rest = next.HandleAsync(query);
@@ -87,7 +87,7 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
         static async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ValueTask<DnsOutcome> rest) => Conclude(query, await rest.ConfigureAwait(false));
 
         static DnsOutcome Conclude(DnsQuery query, DnsOutcome outcome) =>
-            outcome == DnsOutcome.Unclaimed ? query.Reply(DnsResponseCode.NotAuthoritative) : outcome;
+            outcome == DnsOutcome.Unclaimed || (outcome == DnsOutcome.Replied && query.Response.Code == DnsResponseCode.Refused) ? query.Reply(DnsResponseCode.NotAuthoritative) : outcome;
     }
 
     private DnsOutcome SendZone(DnsQuery query, ITransferZone zone) =>

@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
+using MiniDns.Plugins.Authority;
 using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Security;
 using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Transfer;
@@ -19,7 +21,8 @@ public sealed class TransferPlugin : IDnsPlugin
     /// <inheritdoc/>
     public void Setup(PluginSetup setup)
     {
-        var rules = new TransferRules([.. setup.Directives.Select(d => Read(new DirectiveReader(d, setup.Diagnostics, setup.Block.Zones)))]);
+        List<(NamedKey Key, SourceSpan Span)> keys = [];
+        var rules = new TransferRules([.. setup.Directives.Select(d => Read(new DirectiveReader(d, setup.Diagnostics, setup.Block.Zones), keys))]);
         WarnOfRepetitions(setup, rules);
         ILogger log = setup.Services.LoggerFor(Name);
         var sources = new TransferSources();
@@ -29,6 +32,34 @@ public sealed class TransferPlugin : IDnsPlugin
         setup.Provide<ITransferNotifier>(notifier);
         setup.Run(notifier);
         Follow(setup, rules, sources, notifier);
+        FindKeys(setup, keys);
+    }
+
+    /// <summary>Looks the keys up once all plugins of all blocks are set up.</summary>
+    private static void FindKeys(PluginSetup setup, List<(NamedKey Key, SourceSpan Span)> keys)
+    {
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        setup.WhenWired(block =>
+        {
+            if (block.All<TsigKeyring>().Count == 0)
+            {
+                setup.Diagnostics.Error(keys[0].Span, "transfer: to: a key needs 'tsig' in the same server block, which finds out whether requests are signed with it");
+            }
+        });
+        setup.WhenServerWired(server =>
+        {
+            foreach ((NamedKey key, SourceSpan span) in keys)
+            {
+                if (!key.TryResolve(server.All<TsigKeyring>(), setup.Services.Time))
+                {
+                    setup.Diagnostics.Error(span, $"transfer: to: there is no key '{key.Name}'; define it with 'tsig {{ secret {key.Name} SECRET }}'");
+                }
+            }
+        });
     }
 
     /// <summary>Finds the zones of the block's other plugins once these are set up.</summary>
@@ -46,18 +77,17 @@ public sealed class TransferPlugin : IDnsPlugin
         setup.Run(followers);
     }
 
-    private static TransferRule Read(DirectiveReader reader)
+    private static TransferRule Read(DirectiveReader reader, List<(NamedKey Key, SourceSpan Span)> keys)
     {
         IReadOnlyList<DnsName> zones = reader.Zones();
-        bool all = false;
         bool isRefused = false;
-        var to = new List<IPEndPoint>();
+        var to = new List<TransferPeer>();
         IPAddress? source = null;
         SourceSpan? sourceAt = null;
         reader.Properties(
             new(StringComparer.Ordinal)
             {
-                ["to"] = p => isRefused |= !ReadTo(p, to, ref all),
+                ["to"] = p => isRefused |= !ReadTo(p, to, keys),
                 ["source"] = p =>
                 {
                     if (sourceAt is { } at)
@@ -70,47 +100,64 @@ public sealed class TransferPlugin : IDnsPlugin
                 },
             },
             repeatable: ["to", "source"]);
-        if (!all && !isRefused && to.Count == 0)
+        if (!isRefused && to.Count == 0)
         {
             reader.Error(reader.Directive.Span, "who may have transfers is missing; write 'to ADDRESS...' or 'to *' in braces");
         }
 
-        foreach (IPEndPoint server in to)
+        foreach (TransferPeer peer in to)
         {
-            if (source is not null && source.AddressFamily != server.AddressFamily)
+            if (source is not null && peer.Server is { } server && source.AddressFamily != server.AddressFamily)
             {
                 reader.Warning($"'source' {source} is not of the same family as {server}: notifications to it leave from an address that the system chooses");
             }
         }
 
-        return new TransferRule(zones, all, to, source);
+        return new TransferRule(zones, to, source);
     }
 
-    private static bool ReadTo(DirectiveReader property, List<IPEndPoint> to, ref bool all)
+    private static bool ReadTo(DirectiveReader property, List<TransferPeer> to, List<(NamedKey Key, SourceSpan Span)> keys)
     {
-        if (!property.ArgumentCount(1, int.MaxValue, "to ADDRESS..."))
+        if (!property.ArgumentCount(1, int.MaxValue, "to ADDRESS... [key NAME]"))
         {
             return false;
         }
 
         bool isRight = true;
-        foreach (CorefileToken token in property.Rest())
+        NamedKey? key = null;
+        List<IPEndPoint?> servers = [];
+        while (property.HasArgument)
         {
-            if (token.Text == "*")
+            // The key is the last word; another one is reported as too many.
+            if (servers.Count > 0 && property.TakeIf("key"))
             {
-                all = true;
+                if (!property.TryName(out DnsName? name))
+                {
+                    return false;
+                }
+
+                key = new NamedKey(name.ToLower());
+                keys.Add((key, property.Span));
+                break;
             }
-            else if (AddressText.TryParseEndpoint(token.Text, DnsPort, out IPEndPoint? endpoint))
+
+            string word = property.Word("an address");
+            if (word == "*")
             {
-                to.Add(endpoint);
+                servers.Add(null);
+            }
+            else if (AddressText.TryParseEndpoint(word, DnsPort, out IPEndPoint? endpoint))
+            {
+                servers.Add(endpoint);
             }
             else
             {
-                property.Error(token.Span, $"'{token.Text}' is not {Host}");
+                property.Error($"'{word}' is not {Host}");
                 isRight = false;
             }
         }
 
+        to.AddRange(servers.Select(s => new TransferPeer(s, key)));
         return isRight;
     }
 

@@ -6,24 +6,20 @@ namespace MiniDns.Plugins.Transfer;
 
 /// <summary>One <c>transfer</c> directive.</summary>
 /// <param name="Zones">The zones it is for, with all below them.</param>
-/// <param name="ToAll">True for <c>to *</c>.</param>
-/// <param name="To">Who may have transfers and is notified.</param>
+/// <param name="To">Who may have transfers; those with an address are notified.</param>
 /// <param name="Source">The address that notifications to hosts of the same family leave from; null lets the system choose.</param>
-internal sealed record TransferRule(IReadOnlyList<DnsName> Zones, bool ToAll, IReadOnlyList<IPEndPoint> To, IPAddress? Source)
+internal sealed record TransferRule(IReadOnlyList<DnsName> Zones, IReadOnlyList<TransferPeer> To, IPAddress? Source)
 {
-    private readonly ClientAddress[] _clients = [.. To.Select(ClientAddress.From)];
+    private readonly TransferPeer[] _to = [.. To];
 
-    /// <summary>True when a client may have transfers. Ports do not matter, nor scopes that are not given.</summary>
-    public bool Allows(in ClientAddress client)
+    /// <summary>True when a client may have transfers.</summary>
+    /// <param name="client">Its address.</param>
+    /// <param name="signedWith">The key that its request is signed with, and well; null when it is not.</param>
+    public bool Allows(in ClientAddress client, DnsName? signedWith)
     {
-        if (ToAll)
+        foreach (TransferPeer peer in _to)
         {
-            return true;
-        }
-
-        foreach (ref readonly ClientAddress to in _clients.AsSpan())
-        {
-            if (to.IsIn(client, client.IsIPv6 ? 128 : 32))
+            if (peer.Is(client, signedWith))
             {
                 return true;
             }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using MiniDns.Sockets;
 
 namespace MiniDns.Client;
 
@@ -21,7 +21,7 @@ public class UpstreamRandom
         ushort[] stock = t_stock ??= new ushort[256];
         if (t_left == 0)
         {
-            RandomNumberGenerator.Fill(System.Runtime.InteropServices.MemoryMarshal.AsBytes(stock.AsSpan()));
+            SystemRandom.Fill(System.Runtime.InteropServices.MemoryMarshal.AsBytes(stock.AsSpan()));
             t_left = stock.Length;
         }
 

@@ -90,6 +90,15 @@ public sealed unsafe class ReceiveBatch
     /// <summary>True when a received datagram was longer than its buffer.</summary>
     public bool IsTruncated(int slot) => (_headers[slot].Flags & LinuxSocket.TruncatedFlag) != 0;
 
+    /// <summary>Says that a datagram lies in a slot's buffer that no socket put there: for driving a batch without one.</summary>
+    /// <param name="slot">Which datagram of the batch.</param>
+    /// <param name="length">Its octets.</param>
+    public void Put(int slot, int length)
+    {
+        _headers[slot].Transferred = (uint)length;
+        _headers[slot].Flags = 0;
+    }
+
     private void Arm(int slot)
     {
         // The kernel overwrites these lengths with what it used.

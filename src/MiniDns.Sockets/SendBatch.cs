@@ -97,8 +97,14 @@ public sealed unsafe class SendBatch
             }
         }
 
+        Discard();
+        return lost;
+    }
+
+    /// <summary>Empties the batch without sending.</summary>
+    public void Discard()
+    {
         Array.Clear(_buffers, 0, Count);
         Count = 0;
-        return lost;
     }
 }

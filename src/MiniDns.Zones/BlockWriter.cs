@@ -5,7 +5,7 @@ using MiniDns.Protocol.Records;
 
 namespace MiniDns.Zones;
 
-/// <summary>Writes the blocks of a zone from what its builder has collected: one for each name (<see cref="ZoneNode"/>).</summary>
+/// <summary>Writes the blocks of a zone, or of what is new in a version of it, from what a builder has collected: one for each name (<see cref="ZoneNode"/>).</summary>
 internal sealed class BlockWriter
 {
     private const int PairwiseLimit = 16;
@@ -13,6 +13,8 @@ internal sealed class BlockWriter
     private readonly ZoneBuilder _builder;
     private readonly RecordChecker _checker;
     private readonly RecordStore _records;
+    private readonly INodeNumbers _numbers;
+    private readonly int _firstChunk;
     private readonly List<byte[]> _chunks = [];
     private readonly List<int> _links = [];
     private byte[] _chunk = [];              // the chunk being filled
@@ -22,25 +24,66 @@ internal sealed class BlockWriter
     private ulong[] _keys = new ulong[16];   // type, whether it is a signature, and place in _list: sorted, they group the records
     private int[] _list = new int[16];
 
-    public BlockWriter(ZoneBuilder builder, RecordChecker checker)
+    /// <summary>Starts.</summary>
+    /// <param name="builder">What is collected.</param>
+    /// <param name="checker">Checks the names.</param>
+    /// <param name="numbers">The numbers of nodes.</param>
+    /// <param name="firstChunk">The number of the first chunk that is written.</param>
+    public BlockWriter(ZoneBuilder builder, RecordChecker checker, INodeNumbers numbers, int firstChunk)
     {
         _builder = builder;
         _checker = checker;
         _records = builder.Records;
-        References = new uint[builder.Names.Count];
+        _numbers = numbers;
+        _firstChunk = firstChunk;
     }
 
-    /// <summary>Where each node's block is.</summary>
-    public uint[] References { get; }
-
     /// <summary>Writes all blocks.</summary>
-    public void WriteAll()
+    /// <returns>Where each is.</returns>
+    public Pages<uint> WriteAll()
     {
-        for (int id = 0; id < References.Length; id++)
+        int count = _builder.Names.Count;
+        var references = Pages<uint>.Make(count);
+        for (int node = 0; node < count; node++)
         {
-            Write(id);
-            References[id] = Keep();
+            references.At(node) = Write(node);
         }
+
+        if (_builder.Names.Count == count)
+        {
+            return references;
+        }
+
+        // Phantoms have come to the names while blocks were written.
+        PageEditor<uint> editor = references.Edit();
+        editor.Grow(_builder.Names.Count);
+        for (int node = count; node < _builder.Names.Count; node++)
+        {
+            editor[node] = Write(node);
+        }
+
+        return editor.ToPages();
+    }
+
+    /// <summary>Writes the block of a node.</summary>
+    /// <returns>Where it is.</returns>
+    public uint Write(int node)
+    {
+        WriteBlock(node);
+        return Keep(_numbers.ChildrenOf(node));
+    }
+
+    /// <summary>Writes the block of a node again with what is new around it, its records as they are.</summary>
+    /// <returns>Where it is.</returns>
+    public uint Copy(int node, in ZoneNode old)
+    {
+        ReadOnlySpan<byte> block = old.Block;
+        _length = 0;
+        Reserve(block.Length);
+        block.CopyTo(_block);
+        _length = block.Length;
+        WriteHeader(node);
+        return Keep(_numbers.ChildrenOf(node));
     }
 
     /// <summary>Hands the chunks over, the last one cut to size.</summary>
@@ -55,10 +98,10 @@ internal sealed class BlockWriter
         return [.. _chunks];
     }
 
-    private void Write(int id)
+    private void WriteBlock(int id)
     {
         ref NameEntry entry = ref _builder.Names[id];
-        DnsNameView name = _builder.Names.NameAt(id);
+        DnsNameView name = _numbers.NameOf(id);
         int count = Collect(entry.FirstRecord);
         int types = CountTypes(count);
         if (types == 0)
@@ -67,12 +110,10 @@ internal sealed class BlockWriter
         }
 
         int directory = ZoneNode.DirectoryAt(name.Length);
+        _length = 0;
         Reserve(directory + (types * ZoneNode.EntrySize));
         _block.AsSpan(0, directory).Clear();
-        Put(0, id);
-        Put(4, entry.Link);
-        Put(8, entry.Wildcard);
-        PutShort(12, (int)entry.Traits);
+        WriteHeader(id);
         PutShort(14, types);
         _block[ZoneNode.NameLengthAt] = (byte)name.Length;
         name.Wire.CopyTo(_block.AsSpan(ZoneNode.NameLengthAt + 1));
@@ -105,6 +146,20 @@ internal sealed class BlockWriter
         {
             _checker.CheckTypes(id, _keys.AsSpan(0, count));
         }
+    }
+
+    private void WriteHeader(int id)
+    {
+        ref NameEntry entry = ref _builder.Names[id];
+        if (_numbers.ChildrenOf(id) > 0)
+        {
+            entry.Traits |= NodeTraits.Parent;
+        }
+
+        Put(0, _numbers.IdOf(id));
+        Put(4, entry.Link < 0 ? -1 : _numbers.IdOf(entry.Link));
+        Put(8, _numbers.WildcardOf(id));
+        PutShort(12, (int)entry.Traits);
     }
 
     /// <summary>Lists a name's records in the order of their types, within a type in the order they came.</summary>
@@ -246,7 +301,7 @@ internal sealed class BlockWriter
         return duplicates;
     }
 
-    /// <summary>Writes which nodes may have addresses of a set's targets.</summary>
+    /// <summary>Writes which nodes may have addresses of a set's targets, now or when they come to have some.</summary>
     private int WriteLinks(int id, DnsRecordType type, int body, int length)
     {
         int targetAt = type switch
@@ -270,9 +325,9 @@ internal sealed class BlockWriter
 
             // RFC 9460 §2.5.2: in service mode "." is the owner itself
             bool isOwner = target.IsRoot && type is DnsRecordType.SVCB or DnsRecordType.HTTPS;
-            int node = isOwner ? (_builder.Names.NameAt(id).IsWildcard ? -1 : id)
-                : target.IsSubdomainOf(_builder.Origin.View) ? _builder.Names.Find(target, target.Hash) : -1;
-            if (node >= 0 && !_links.Contains(node) && (type == DnsRecordType.NS || (_builder.Names[node].Traits & NodeTraits.Hidden) == 0))
+            int node = isOwner ? (_builder.Names.NameAt(id).IsWildcard ? -1 : _numbers.IdOf(id))
+                : target.IsSubdomainOf(_builder.Origin.View) ? _numbers.LinkTo(target) : -1;
+            if (node >= 0 && !_links.Contains(node))
             {
                 _links.Add(node);
             }
@@ -288,22 +343,25 @@ internal sealed class BlockWriter
         return _links.Count;
     }
 
-    /// <summary>Moves the block into a chunk.</summary>
-    private uint Keep()
+    /// <summary>Moves the block into a chunk, the number of children in front of it.</summary>
+    private uint Keep(int children)
     {
-        if (_length > Zone.ChunkSize)
+        int before = children > 0 ? sizeof(int) : 0;
+        if (before + _length > Zone.ChunkSize)
         {
             // The chunk being filled is not yet in the list; the large block takes the place before it.
             TakeCurrent();
-            _chunks.Add(_block.AsSpan(0, _length).ToArray());
-            return Zone.Reference(_chunks.Count - 1, 0);
+            byte[] large = new byte[before + _length];
+            _chunks.Add(large);
+            Put(large, children, before);
+            return Zone.Reference(_firstChunk + _chunks.Count - 1, before);
         }
 
-        if (_used + _length > _chunk.Length)
+        if (_used + before + _length > _chunk.Length)
         {
-            if (_chunk.Length < Zone.ChunkSize && _used + _length <= Zone.ChunkSize)
+            if (_chunk.Length < Zone.ChunkSize && _used + before + _length <= Zone.ChunkSize)
             {
-                Array.Resize(ref _chunk, Math.Min(Zone.ChunkSize, Math.Max(_chunk.Length * 4, _used + _length + 1024)));
+                Array.Resize(ref _chunk, Math.Min(Zone.ChunkSize, Math.Max(_chunk.Length * 4, _used + before + _length + 1024)));
             }
             else
             {
@@ -312,10 +370,19 @@ internal sealed class BlockWriter
             }
         }
 
-        int at = _used;
-        _block.AsSpan(0, _length).CopyTo(_chunk.AsSpan(at));
-        _used += _length;
-        return Zone.Reference(_chunks.Count, at);
+        Put(_chunk.AsSpan(_used), children, before);
+        _used += before + _length;
+        return Zone.Reference(_firstChunk + _chunks.Count, _used - _length);
+    }
+
+    private void Put(Span<byte> at, int children, int before)
+    {
+        if (before > 0)
+        {
+            MemoryMarshal.Write(at, in children);
+        }
+
+        _block.AsSpan(0, _length).CopyTo(at[before..]);
     }
 
     private void TakeCurrent()

@@ -94,8 +94,15 @@ internal static class CanonicalKey
                 end++;
             }
 
-            // Two nodes may have one name: an ordinary one and one of the NSEC3 chain.
-            if (end - i > 1 && depth < MaxLength)
+            // Two nodes may have one name: an ordinary one, which comes first, and one of the NSEC3 chain.
+            if (end - i == 2 && zone.NodeAt(ids[i]).Name.Equals(zone.NodeAt(ids[i + 1]).Name))
+            {
+                if ((zone.NodeAt(ids[i]).Traits & NodeTraits.Hashed) != 0)
+                {
+                    (ids[i], ids[i + 1]) = (ids[i + 1], ids[i]);
+                }
+            }
+            else if (end - i > 1)
             {
                 Sort(zone, ids, keys, i, end - i, depth + 8);
             }

@@ -179,7 +179,7 @@ internal ref struct LookupRun<TSink>
         {
             // The chain has come back to where it was.
             AddNameServers();
-            answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases);
+            answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases, IsCircle: true);
             return false;
         }
 
@@ -239,8 +239,9 @@ internal ref struct LookupRun<TSink>
             return false;
         }
 
-        answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases);
-        if (_aliases >= ZoneLookup.MaxAliases || target.Equals(_name) || target.Equals(_asked))
+        bool isCircle = target.Equals(_name) || target.Equals(_asked);
+        answer = new ZoneAnswer(ZoneOutcome.Answer, _aliases, IsCircle: isCircle);
+        if (isCircle || _aliases >= ZoneLookup.MaxAliases)
         {
             AddNameServers();
             return false;
@@ -269,7 +270,7 @@ internal ref struct LookupRun<TSink>
         }
 
         AddAddresses(nameServers);
-        return new ZoneAnswer(ZoneOutcome.Delegation, _aliases);
+        return End(ZoneOutcome.Delegation);
     }
 
     /// <summary>NXDOMAIN (RFC 2308 §2.1, RFC 4035 §3.1.3.2, RFC 5155 §7.2.2).</summary>
@@ -287,11 +288,11 @@ internal ref struct LookupRun<TSink>
             else
             {
                 ZoneNode provable = AddEncloserProof(encloser);
-                AddProof(_zone.Nsec3!, _zone.Nsec3!.CoverWildcard(provable));
+                AddProof(_zone.Nsec3!.CoverWildcard(provable));
             }
         }
 
-        return new ZoneAnswer(ZoneOutcome.NameError, _aliases);
+        return End(ZoneOutcome.NameError);
     }
 
     /// <summary>NODATA (RFC 2308 §2.2, RFC 4035 §3.1.3.1 and §3.1.3.4, RFC 5155 §7.2.3 to §7.2.5).</summary>
@@ -315,7 +316,20 @@ internal ref struct LookupRun<TSink>
             ProveLack(node);
         }
 
-        return new ZoneAnswer(ZoneOutcome.NoData, _aliases, IsEmptyName: !isExpanded && (node.Traits & NodeTraits.Empty) != 0);
+        return !isExpanded && (node.Traits & NodeTraits.Empty) != 0 ? End(ZoneOutcome.NoData, isEmptyName: true) : new ZoneAnswer(ZoneOutcome.NoData, _aliases);
+    }
+
+    /// <summary>Ends where this zone has no records; when aliases have led there, another zone may have some, and the name is told.</summary>
+    private readonly ZoneAnswer End(ZoneOutcome outcome, bool isEmptyName = false)
+    {
+        if (_aliases == 0)
+        {
+            return new ZoneAnswer(outcome, IsEmptyName: isEmptyName);
+        }
+
+        int length = _name.Length;
+        _name.CopyLowerTo(_scratch);
+        return new ZoneAnswer(outcome, _aliases, isEmptyName, length);
     }
 
     /// <summary>Proves which types a node has: by its own record, or by what covers it where it has none.</summary>
@@ -331,12 +345,16 @@ internal ref struct LookupRun<TSink>
         int match = _zone.Nsec3!.Match(node);
         if (match >= 0)
         {
-            AddProof(_zone.Nsec3, match);
+            AddProof(match);
             return;
         }
 
         // RFC 5155 §7.2.4 and §7.2.7: an unsigned delegation that the chain opts out of, or a name that exists for such ones only.
-        AddEncloserProof(node.Name, ParentOf(node));
+        // A chain without the apex is broken, and proves nothing of it.
+        if ((node.Traits & NodeTraits.Apex) == 0)
+        {
+            AddEncloserProof(node.Name, ParentOf(node));
+        }
     }
 
     /// <summary>Proves that no name closer to the asked one exists than the wildcard that answers for it (RFC 4035 §3.1.3.3, RFC 5155 §7.2.6).</summary>
@@ -353,7 +371,7 @@ internal ref struct LookupRun<TSink>
         }
         else
         {
-            AddProof(_zone.Nsec3!, _zone.Nsec3!.Cover(NextCloser(_name, encloser)));
+            AddProof(_zone.Nsec3!.Cover(NextCloser(_name, encloser)));
         }
     }
 
@@ -374,10 +392,10 @@ internal ref struct LookupRun<TSink>
 
         if (match >= 0)
         {
-            AddProof(chain, match);
+            AddProof(match);
         }
 
-        AddProof(chain, chain.Cover(NextCloser(name, encloser)));
+        AddProof(chain.Cover(NextCloser(name, encloser)));
         return encloser;
     }
 
@@ -391,7 +409,7 @@ internal ref struct LookupRun<TSink>
         return found;
     }
 
-    private void AddProof(Nsec3Chain chain, int index) => AddProof(chain.NodeAt(index), DnsRecordType.NSEC3);
+    private void AddProof(int id) => AddProof(_zone.NodeAt(id), DnsRecordType.NSEC3);
 
     private void AddProof(in ZoneNode node) => AddProof(node, DnsRecordType.NSEC);
 
@@ -455,9 +473,13 @@ internal ref struct LookupRun<TSink>
     {
         for (int i = 0; i < set.LinkCount; i++)
         {
+            // What a delegation hides is for referrals only.
             ZoneNode node = _zone.NodeAt(set.Link(i));
-            AddAdditional(node, DnsRecordType.A);
-            AddAdditional(node, DnsRecordType.AAAA);
+            if (set.Type == DnsRecordType.NS || (node.Traits & NodeTraits.Hidden) == 0)
+            {
+                AddAdditional(node, DnsRecordType.A);
+                AddAdditional(node, DnsRecordType.AAAA);
+            }
         }
     }
 

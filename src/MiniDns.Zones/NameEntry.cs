@@ -18,6 +18,9 @@ internal struct NameEntry
     /// <summary>The id of the child <c>*</c>, or -1.</summary>
     public int Wildcard;
 
+    /// <summary>How many names are directly below.</summary>
+    public int Children;
+
     /// <summary>The id of the name that hides this one, or -1.</summary>
     public int Link;
 

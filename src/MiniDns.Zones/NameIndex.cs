@@ -9,17 +9,16 @@ internal sealed class NameIndex
     private NameEntry[] _entries;
     private byte[] _octets;
     private int _used;
-    private ulong[] _slots;                  // 0 = free; else tag << 32 | id
+    private Pages<ulong> _slots;             // 0 = free; else tag << 32 | id
     private int _mask;
-    private int _inTable;
 
     public NameIndex(int expectedNames)
     {
         int capacity = Math.Max(4, expectedNames);
         _entries = new NameEntry[capacity];
         _octets = new byte[Math.Max(64, (int)Math.Min((long)capacity * 24, Array.MaxLength))];
-        _slots = new ulong[SlotsFor(capacity)];
-        _mask = _slots.Length - 1;
+        _slots = Pages<ulong>.Make(SlotsFor(capacity));
+        _mask = _slots.Count - 1;
     }
 
     /// <summary>How many names there are.</summary>
@@ -42,7 +41,10 @@ internal sealed class NameIndex
     public void AddTraits(int id, NodeTraits traits) => _entries[id].Traits |= traits;
 
     /// <summary>The id of a name, or -1.</summary>
-    public int Find(DnsNameView name, ulong hash)
+    /// <param name="name">The name.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="hashed"><see cref="NodeTraits.Hashed"/> for a name of the NSEC3 chain, which may be an ordinary one as well.</param>
+    public int Find(DnsNameView name, ulong hash, NodeTraits hashed = NodeTraits.None)
     {
         uint tag = Zone.TagOf(hash);
         for (int slot = (int)hash & _mask; ; slot = (slot + 1) & _mask)
@@ -53,7 +55,7 @@ internal sealed class NameIndex
                 return -1;
             }
 
-            if ((uint)(found >> 32) == tag && NameAt((int)found).Equals(name))
+            if ((uint)(found >> 32) == tag && (_entries[(int)found].Traits & NodeTraits.Hashed) == hashed && NameAt((int)found).Equals(name))
             {
                 return (int)found;
             }
@@ -61,23 +63,28 @@ internal sealed class NameIndex
     }
 
     /// <summary>Adds a name that is not there yet.</summary>
-    public int Add(DnsNameView name, ulong hash, int parent)
+    /// <param name="name">The name.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="parent">The id of the name above; -1 when it has no place in the tree.</param>
+    /// <param name="traits">What is known of it.</param>
+    public int Add(DnsNameView name, ulong hash, int parent, NodeTraits traits)
     {
-        int id = AddHidden(name);
+        int id = Append(name);
         _entries[id].Parent = parent;
-        if (id == 0)
+        _entries[id].Traits = traits;
+        if (parent >= 0)
         {
-            _entries[id].Traits = NodeTraits.Apex;
+            _entries[parent].Children++;
+            MaxDepth = Math.Max(MaxDepth, name.LabelCount);
         }
-        else
+        else if (traits == NodeTraits.Apex)
         {
-            _entries[id].Traits = NodeTraits.None;
+            MaxDepth = name.LabelCount;
         }
 
-        MaxDepth = Math.Max(MaxDepth, name.LabelCount);
-        if (++_inTable > _slots.Length * 2 / 3)
+        if (Count > _slots.Count * 2 / 3)
         {
-            Rebuild(_slots.Length * 2);
+            Rebuild(_slots.Count * 2);
         }
         else
         {
@@ -87,8 +94,32 @@ internal sealed class NameIndex
         return id;
     }
 
-    /// <summary>Adds a name of the NSEC3 chain, which no query finds.</summary>
-    public int AddHidden(DnsNameView name)
+    /// <summary>Hands the table over, with references to blocks in the place of ids.</summary>
+    public Pages<ulong> TakeSlots(Pages<uint> references)
+    {
+        if (SlotsFor(Count) < _slots.Count)
+        {
+            Rebuild(SlotsFor(Count));
+        }
+
+        Pages<ulong> slots = _slots;
+        for (int i = 0; i < slots.Count; i++)
+        {
+            ref ulong slot = ref slots.At(i);
+            if (slot != 0)
+            {
+                slot = (slot & 0xFFFF_FFFF_0000_0000) | references[(int)slot];
+            }
+        }
+
+        _slots = default;
+        return slots;
+    }
+
+    /// <summary>The size of a table for so many names.</summary>
+    internal static int SlotsFor(int names) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, (names * 3L / 2) + 1));
+
+    private int Append(DnsNameView name)
     {
         if (Count == _entries.Length)
         {
@@ -102,35 +133,12 @@ internal sealed class NameIndex
         }
 
         int id = Count++;
-        _entries[id] = new NameEntry { NameAt = _used, Parent = -1, FirstRecord = -1, Wildcard = -1, Link = -1, Traits = NodeTraits.Hashed };
+        _entries[id] = new NameEntry { NameAt = _used, Parent = -1, FirstRecord = -1, Wildcard = -1, Link = -1 };
         _octets[_used] = (byte)length;
         name.Wire.CopyTo(_octets.AsSpan(_used + 1));
         _used += length + 1;
         return id;
     }
-
-    /// <summary>Hands the table over, with references to blocks in the place of ids.</summary>
-    public ulong[] TakeSlots(uint[] references)
-    {
-        if (SlotsFor(_inTable) < _slots.Length)
-        {
-            Rebuild(SlotsFor(_inTable));
-        }
-
-        ulong[] slots = _slots;
-        for (int i = 0; i < slots.Length; i++)
-        {
-            if (slots[i] != 0)
-            {
-                slots[i] = (slots[i] & 0xFFFF_FFFF_0000_0000) | references[(int)slots[i]];
-            }
-        }
-
-        _slots = [];
-        return slots;
-    }
-
-    private static int SlotsFor(int names) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, (names * 3L / 2) + 1));
 
     private void Insert(int id, ulong hash)
     {
@@ -140,19 +148,16 @@ internal sealed class NameIndex
             slot = (slot + 1) & _mask;
         }
 
-        _slots[slot] = ((ulong)Zone.TagOf(hash) << 32) | (uint)id;
+        _slots.At(slot) = ((ulong)Zone.TagOf(hash) << 32) | (uint)id;
     }
 
     private void Rebuild(int capacity)
     {
-        _slots = new ulong[capacity];
+        _slots = Pages<ulong>.Make(capacity);
         _mask = capacity - 1;
         for (int i = 0; i < Count; i++)
         {
-            if ((_entries[i].Traits & NodeTraits.Hashed) == 0)
-            {
-                Insert(i, NameAt(i).Hash);
-            }
+            Insert(i, NameAt(i).Hash);
         }
     }
 }

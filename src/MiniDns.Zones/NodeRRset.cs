@@ -2,7 +2,7 @@ using MiniDns.Protocol.Records;
 
 namespace MiniDns.Zones;
 
-/// <summary>An entry of a node's directory: an RRset, the signatures over it, and the nodes that have addresses of its targets.</summary>
+/// <summary>An entry of a node's directory: an RRset, the signatures over it, and the nodes of its targets.</summary>
 internal readonly struct NodeRRset
 {
     private readonly byte[] _octets;
@@ -27,7 +27,7 @@ internal readonly struct NodeRRset
     /// <summary>How many signatures there are.</summary>
     public int SignatureCount => ZoneNode.ReadShort(_octets, _entry + 12);
 
-    /// <summary>How many nodes have addresses of the targets.</summary>
+    /// <summary>How many targets are names of the zone, or could be.</summary>
     public int LinkCount => ZoneNode.ReadShort(_octets, _entry + 14);
 
     /// <summary>The RRset.</summary>
@@ -45,6 +45,6 @@ internal readonly struct NodeRRset
 
     private int LinksAt => _body + ZoneNode.Padded(Length + SignatureLength);
 
-    /// <summary>The id of a node with addresses of a target.</summary>
+    /// <summary>The id of a target's node, which may be a phantom.</summary>
     public int Link(int index) => ZoneNode.ReadInt(_octets, LinksAt + (index * sizeof(int)));
 }

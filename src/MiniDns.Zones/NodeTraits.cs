@@ -29,4 +29,11 @@ internal enum NodeTraits : ushort
 
     /// <summary>Has NSEC.</summary>
     Nsec = 128,
+
+    /// <summary>Is not in the zone: kept because RRsets have it for a target, or because it was there in an earlier version. It has no
+    /// records, and no query finds it; when the name comes (back), it is this node.</summary>
+    Phantom = 256,
+
+    /// <summary>There are names below it; how many stands in front of its block.</summary>
+    Parent = 512,
 }

@@ -6,59 +6,85 @@ namespace MiniDns.Zones;
 internal sealed class NsecChain
 {
     private readonly Zone _zone;
-    private readonly int[] _ids;
-    private readonly ulong[] _keys;
+    private readonly SortedNodes _nodes;
 
-    private NsecChain(Zone zone, int[] ids)
+    private NsecChain(Zone zone, SortedNodes nodes)
     {
         _zone = zone;
-        _ids = ids;
-        _keys = CanonicalKey.Sort(zone, ids);
+        _nodes = nodes;
     }
 
     /// <summary>Collects the chain of a zone; null when its apex has no NSEC.</summary>
-    public static NsecChain? TryCreate(Zone zone)
+    /// <param name="zone">The zone.</param>
+    /// <param name="before">The version that it was made of, or null.</param>
+    public static NsecChain? TryCreate(Zone zone, Zone? before)
     {
         if (!zone.Apex.Traits.HasFlag(NodeTraits.Nsec))
         {
             return null;
         }
 
-        List<int> ids = [];
-        for (int i = 0; i < zone.NameCount; i++)
+        if (before?.Nsec is { } chain)
         {
-            NodeTraits traits = zone.NodeAt(i).Traits;
-            if ((traits & (NodeTraits.Nsec | NodeTraits.Hidden)) == NodeTraits.Nsec)
+            return new NsecChain(zone, chain.Change(zone, zone.Parts.Touched));
+        }
+
+        List<int> found = [];
+        for (int i = 0; i < zone.IdCount; i++)
+        {
+            if (IsMember(zone.NodeAt(i)))
             {
-                ids.Add(i);
+                found.Add(i);
             }
         }
 
-        return new NsecChain(zone, [.. ids]);
+        int[] ids = [.. found];
+        return new NsecChain(zone, SortedNodes.Of(CanonicalKey.Sort(zone, ids), ids));
     }
 
     /// <summary>The last node of the chain that is not behind a name: its NSEC matches or covers it.</summary>
     public ZoneNode Find(DnsNameView name)
     {
+        // The apex is not behind any name of the zone.
         ulong key = CanonicalKey.Part(name, _zone.Origin.Length, 0);
-        int low = 0;                            // the apex is not behind any name of the zone
-        int high = _ids.Length;
-        while (high - low > 1)
+        return _zone.NodeAt(_nodes.LastNotBehind(key, new Sought(_zone, name)));
+    }
+
+    private static bool IsMember(in ZoneNode node) => (node.Traits & (NodeTraits.Nsec | NodeTraits.Hidden)) == NodeTraits.Nsec;
+
+    /// <summary>The nodes of the chain in another version.</summary>
+    private SortedNodes Change(Zone zone, ReadOnlySpan<int> touched)
+    {
+        SortedNodes.Editor? editor = null;
+        foreach (int id in touched)
         {
-            int middle = (low + high) >>> 1;
-            bool isBehind = _keys[middle] == key
-                ? _zone.NodeAt(_ids[middle]).Name.CompareCanonical(name) > 0
-                : _keys[middle] > key;
-            if (isBehind)
+            ZoneNode node = zone.NodeAt(id);
+            bool isMember = IsMember(node);
+            if (isMember == (id < _zone.IdCount && IsMember(_zone.NodeAt(id))))
             {
-                high = middle;
+                continue;
+            }
+
+            // Names stay with their ids, so either version tells the order.
+            editor ??= _nodes.Edit();
+            ulong key = CanonicalKey.Part(node.Name, zone.Origin.Length, 0);
+            if (isMember)
+            {
+                editor.Add(key, new Sought(zone, node.Name), id);
             }
             else
             {
-                low = middle;
+                editor.Remove(key, new Sought(zone, node.Name));
             }
         }
 
-        return _zone.NodeAt(_ids[low]);
+        return editor is null ? _nodes : editor.ToNodes()!;
+    }
+
+    private readonly ref struct Sought(Zone zone, DnsNameView name) : ISoughtNode
+    {
+        private readonly DnsNameView _name = name;
+
+        public bool IsBefore(int id) => zone.NodeAt(id).Name.CompareCanonical(_name) > 0;
     }
 }

@@ -75,7 +75,7 @@ public readonly struct RecordSequence
                     }
                 }
 
-                if (_next == _zone.NameCount)
+                if (_next == (_order?.Length ?? _zone.IdCount))
                 {
                     return false;
                 }

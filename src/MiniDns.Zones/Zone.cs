@@ -5,33 +5,42 @@ using MiniDns.Protocol.Records;
 
 namespace MiniDns.Zones;
 
-/// <summary>One version of a zone's data: immutable, compact, linked for lookups. <see cref="ZoneBuilder"/> makes it.</summary>
+/// <summary>One version of a zone's data: immutable, compact, linked for lookups. <see cref="ZoneBuilder"/> makes it, or <see cref="ZonePatch"/> of another version.</summary>
 /// <remarks>
-/// All data is in a few arrays, without an object a name or an RRset: blocks of octets with a node each
+/// <para>All data is in a few arrays, without an object a name or an RRset: blocks of octets with a node each
 /// (<see cref="ZoneNode"/>), and a hash table from names to blocks. A block is found by a reference of 32 bits: the number of
-/// its chunk and its offset in units of four octets.
+/// its chunk and its offset in units of four octets.</para>
+/// <para>Blocks know each other by the ids of nodes, which stay the same from version to version. So a change needs new blocks
+/// for the names it touches only, and the pages of the tables that lead to them; all else is shared by the versions, and a lookup does
+/// not know a changed zone from a new one.</para>
 /// </remarks>
 public sealed class Zone
 {
     /// <summary>The size in octets of a chunk of blocks; a larger block has a chunk of its own.</summary>
     internal const int ChunkSize = 1 << 20;
 
+    /// <summary>How many chunks there can be.</summary>
+    internal const int MaxChunks = 1 << (32 - OffsetBits);
+
     private const int OffsetBits = 18;
+    private const NodeTraits Unseen = NodeTraits.Phantom | NodeTraits.Hashed;
 
     private readonly byte[][] _chunks;
-    private readonly uint[] _references;     // node id → block
-    private readonly ulong[] _slots;         // 0 = free; else tag << 32 | block
+    private readonly Pages<uint> _references;
+    private readonly Pages<ulong> _slots;
     private readonly int _mask;
     private readonly Lazy<int[]> _order;
+    private readonly object _version = new();
+    private readonly object? _versionBefore;
 
-    internal Zone(DnsName origin, byte[][] chunks, uint[] references, ulong[] slots, int maxDepth)
+    internal Zone(ZoneParts parts, Zone? before = null)
     {
-        Origin = origin;
-        _chunks = chunks;
-        _references = references;
-        _slots = slots;
-        _mask = slots.Length - 1;
-        MaxDepth = maxDepth;
+        Parts = parts;
+        _chunks = parts.Chunks;
+        _references = parts.References;
+        _slots = parts.Slots;
+        _mask = _slots.Count - 1;
+        _versionBefore = before?._version;
         Apex = NodeAt(0);
         Apex.TryGet(DnsRecordType.SOA, out NodeRRset soa);
         Apex.TryGet(DnsRecordType.NS, out NodeRRset nameServers);
@@ -43,12 +52,12 @@ public sealed class Zone
         Minimum = BinaryPrimitives.ReadUInt32BigEndian(rdata[^4..]);
         NegativeTtl = Math.Min(soa.Records.Ttl, Minimum);
         _order = new Lazy<int[]>(MakeOrder);
-        Nsec = NsecChain.TryCreate(this);
-        Nsec3 = Nsec3Chain.TryCreate(this);
+        Nsec = NsecChain.TryCreate(this, before);
+        Nsec3 = Nsec3Chain.TryCreate(this, before);
     }
 
     /// <summary>The zone's name.</summary>
-    public DnsName Origin { get; }
+    public DnsName Origin => Parts.Origin;
 
     /// <summary>The SOA record's serial number.</summary>
     public uint Serial { get; }
@@ -63,17 +72,17 @@ public sealed class Zone
     public RRsetView Soa => SoaSet.Records;
 
     /// <summary>How many names there are, empty non-terminals and owners of NSEC3 records included.</summary>
-    public int NameCount => _references.Length;
+    public int NameCount => Parts.NameCount;
 
     /// <summary>True when answers come with signatures and proofs.</summary>
     public bool IsSigned => Nsec is not null || Nsec3 is not null;
 
-    /// <summary>What the data takes in memory, in octets.</summary>
+    /// <summary>What the data takes in memory, in octets, what it shares with other versions included.</summary>
     public long Footprint
     {
         get
         {
-            long octets = (_references.Length * sizeof(uint)) + (_slots.Length * (long)sizeof(ulong));
+            long octets = _references.Footprint + _slots.Footprint;
             foreach (byte[] chunk in _chunks)
             {
                 octets += chunk.Length;
@@ -92,7 +101,13 @@ public sealed class Zone
     internal bool HasNameServers { get; }
 
     /// <summary>The most labels that a name of the zone has.</summary>
-    internal int MaxDepth { get; }
+    internal int MaxDepth => Parts.MaxDepth;
+
+    /// <summary>How many ids there are, those of phantoms included.</summary>
+    internal int IdCount => _references.Count;
+
+    /// <summary>What a next version is made of.</summary>
+    internal ZoneParts Parts { get; }
 
     internal NsecChain? Nsec { get; }
 
@@ -121,11 +136,10 @@ public sealed class Zone
     /// <summary>The node of a name.</summary>
     internal bool TryFind(DnsNameView name, ulong hash, out ZoneNode node)
     {
-        ulong[] slots = _slots;
         uint tag = TagOf(hash);
         for (int slot = (int)hash & _mask; ; slot = (slot + 1) & _mask)
         {
-            ulong found = slots[slot];
+            ulong found = _slots[slot];
             if (found == 0)
             {
                 node = default;
@@ -135,13 +149,41 @@ public sealed class Zone
             if ((uint)(found >> 32) == tag)
             {
                 node = BlockAt((uint)found);
-                if (node.Name.Equals(name))
+                if (node.Name.Equals(name) && (node.Traits & Unseen) == 0)
                 {
                     return true;
                 }
             }
         }
     }
+
+    /// <summary>The id of a name, even if it is a phantom's; -1 for none.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="hashed"><see cref="NodeTraits.Hashed"/> for a name of the NSEC3 chain.</param>
+    internal int FindAny(DnsNameView name, NodeTraits hashed)
+    {
+        ulong hash = name.Hash;
+        for (int slot = (int)hash & _mask; ; slot = (slot + 1) & _mask)
+        {
+            ulong found = _slots[slot];
+            if (found == 0)
+            {
+                return -1;
+            }
+
+            if ((uint)(found >> 32) == TagOf(hash))
+            {
+                ZoneNode node = BlockAt((uint)found);
+                if ((node.Traits & NodeTraits.Hashed) == hashed && node.Name.Equals(name))
+                {
+                    return node.Id;
+                }
+            }
+        }
+    }
+
+    /// <summary>The nodes that are not as they were in an earlier version, in canonical order; null when this version was not made of that one.</summary>
+    internal int[]? TouchedSince(Zone before) => ReferenceEquals(_versionBefore, before._version) ? Parts.Touched : null;
 
     /// <summary>The node of an id.</summary>
     internal ZoneNode NodeAt(int id) => BlockAt(_references[id]);
@@ -151,16 +193,14 @@ public sealed class Zone
     internal static uint Reference(int chunk, int offset) => ((uint)chunk << OffsetBits) | ((uint)offset >> 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ZoneNode BlockAt(uint reference) => new(_chunks[reference >> OffsetBits], (int)(reference & ((1u << OffsetBits) - 1)) << 2);
+    private ZoneNode BlockAt(uint reference) => BlockAt(_chunks, reference);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ZoneNode BlockAt(byte[][] chunks, uint reference) => new(chunks[reference >> OffsetBits], (int)(reference & ((1u << OffsetBits) - 1)) << 2);
 
     private int[] MakeOrder()
     {
-        int[] ids = new int[_references.Length];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            ids[i] = i;
-        }
-
+        int[] ids = [.. Enumerable.Range(0, IdCount)];
         CanonicalKey.Sort(this, ids);
         return ids;
     }

@@ -14,7 +14,6 @@ public sealed class ZoneBuilder
     private readonly List<string> _files = [];
     private readonly RecordStore _records = new();
     private readonly NameIndex _names;
-    private readonly Dictionary<DnsName, int> _hashed = [];      // owners of NSEC3 records
     private int _last;                       // the node of the last record
     private int _lastParent;                 // the parent of the last new node
     private bool _foreign;
@@ -28,7 +27,7 @@ public sealed class ZoneBuilder
         _origin = origin;
         _problems = problems;
         _names = new NameIndex(expectedNames);
-        _names.Add(origin.View, origin.Hash, parent: -1);
+        _names.Add(origin.View, origin.Hash, parent: -1, NodeTraits.Apex);
     }
 
     /// <summary>The zone's name.</summary>
@@ -63,37 +62,11 @@ public sealed class ZoneBuilder
             return;
         }
 
-        bool isHashed = type == DnsRecordType.NSEC3 || (type == DnsRecordType.RRSIG && rdata.Length > 2 && CoveredBy(rdata) == DnsRecordType.NSEC3);
-        int node;
-        if (isHashed)
+        int node = NodeOf(owner, type, rdata);
+        if (node < 0)
         {
-            if (!owner.IsSubdomainOf(_origin.View))
-            {
-                WarnOutside(owner, place);
-                return;
-            }
-
-            DnsName name = owner.ToName();
-            if (!_hashed.TryGetValue(name, out node))
-            {
-                node = _names.AddHidden(owner);
-                _hashed.Add(name, node);
-            }
-        }
-        else if (_names.NameAt(_last).Equals(owner))
-        {
-            node = _last;
-        }
-        else
-        {
-            if (!owner.IsSubdomainOf(_origin.View))
-            {
-                WarnOutside(owner, place);
-                return;
-            }
-
-            node = FindOrAdd(owner);
-            _last = node;
+            _problems.Warning(place, $"{owner.ToString()} is not in the zone {_origin}; the record is left out");
+            return;
         }
 
         _names.AddTraits(node, TraitsOf(type, node));
@@ -128,19 +101,52 @@ public sealed class ZoneBuilder
     /// <returns>Null when there are errors.</returns>
     public Zone? TryBuild()
     {
-        Link();
+        Link(1);
         var checker = new RecordChecker(this);
         bool hasSoa = checker.CheckApex();
-        var writer = new BlockWriter(this, checker);
-        writer.WriteAll();
+        var numbers = new FreshNumbers(_names);
+        var writer = new BlockWriter(this, checker, numbers, firstChunk: 0);
+        Pages<uint> references = writer.WriteAll();
         if (_problems.HasErrors || !hasSoa)
         {
             return null;
         }
 
-        var zone = new Zone(_origin, writer.TakeChunks(), writer.References, _names.TakeSlots(writer.References), _names.MaxDepth);
-        ZoneChecker.Check(zone, this);
+        var zone = new Zone(new ZoneParts
+        {
+            Origin = _origin,
+            Chunks = writer.TakeChunks(),
+            Slots = _names.TakeSlots(references),
+            References = references,
+            NameCount = _names.Count - numbers.PhantomCount,
+            MaxDepth = _names.MaxDepth,
+        });
+        ZoneChecker.Check(zone, this, numbers);
         return _problems.HasErrors ? null : zone;
+    }
+
+    /// <summary>Finds or adds the node that a record belongs to; -1 when it is outside of the zone.</summary>
+    internal int NodeOf(DnsNameView owner, DnsRecordType type, ReadOnlySpan<byte> rdata)
+    {
+        bool isHashed = IsHashed(type, rdata);
+        if (!isHashed && _names.NameAt(_last).Equals(owner))
+        {
+            return _last;
+        }
+
+        if (!owner.IsSubdomainOf(_origin.View))
+        {
+            return -1;
+        }
+
+        if (!isHashed)
+        {
+            return _last = FindOrAdd(owner);
+        }
+
+        ulong hash = owner.Hash;
+        int node = _names.Find(owner, hash, NodeTraits.Hashed);
+        return node >= 0 ? node : _names.Add(owner, hash, parent: -1, NodeTraits.Hashed);
     }
 
     /// <summary>Where a record was read.</summary>
@@ -167,6 +173,9 @@ public sealed class ZoneBuilder
 
     internal static DnsRecordType CoveredBy(ReadOnlySpan<byte> signature) => (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(signature);
 
+    private static bool IsHashed(DnsRecordType type, ReadOnlySpan<byte> rdata) =>
+        type == DnsRecordType.NSEC3 || (type == DnsRecordType.RRSIG && rdata.Length > 2 && CoveredBy(rdata) == DnsRecordType.NSEC3);
+
     private static NodeTraits TraitsOf(DnsRecordType type, int node) => type switch
     {
         DnsRecordType.NS => node == 0 ? NodeTraits.None : NodeTraits.Cut,
@@ -177,7 +186,7 @@ public sealed class ZoneBuilder
     };
 
     /// <summary>Finds a name or adds it, with all names between it and the apex (RFC 4592 §2.2.2).</summary>
-    private int FindOrAdd(DnsNameView name)
+    internal int FindOrAdd(DnsNameView name)
     {
         ulong hash = name.Hash;
         int node = _names.Find(name, hash);
@@ -189,7 +198,7 @@ public sealed class ZoneBuilder
         DnsNameView above = name.Parent;
         int parent = _names.NameAt(_lastParent).Equals(above) ? _lastParent : FindOrAdd(above);
         _lastParent = parent;
-        node = _names.Add(name, hash, parent);
+        node = _names.Add(name, hash, parent, NodeTraits.None);
         if (name.IsWildcard)
         {
             _names[parent].Wildcard = node;
@@ -198,10 +207,11 @@ public sealed class ZoneBuilder
         return node;
     }
 
-    /// <summary>Tells each node what hides it. Parents come before their children.</summary>
-    private void Link()
+    /// <summary>Tells nodes what hides them. Parents come before their children.</summary>
+    /// <param name="first">The first node that does not know it, not the apex.</param>
+    internal void Link(int first)
     {
-        for (int i = 1; i < _names.Count; i++)
+        for (int i = first; i < _names.Count; i++)
         {
             ref NameEntry node = ref _names[i];
             if (node.Parent < 0)
@@ -222,9 +232,6 @@ public sealed class ZoneBuilder
             }
         }
     }
-
-    private void WarnOutside(DnsNameView owner, in ZonePlace place) =>
-        _problems.Warning(place, $"{owner.ToString()} is not in the zone {_origin}; the record is left out");
 
     private int FileNumber(string file)
     {

@@ -9,12 +9,17 @@ internal static class ZoneChecker
     private const int MaxIterations = 2500;         // RFC 5155 §10.3
     private const int SuspectIterations = 100;      // RFC 9276 §3.1 wants 0
 
-    /// <summary>Checks a zone that its builder has just frozen.</summary>
-    public static void Check(Zone zone, ZoneBuilder builder)
+    /// <summary>Checks those names of a zone that its builder has just collected.</summary>
+    public static void Check(Zone zone, ZoneBuilder builder, INodeNumbers numbers)
     {
-        for (int i = 0; i < zone.NameCount; i++)
+        for (int i = 0; i < builder.Names.Count; i++)
         {
-            ZoneNode node = zone.NodeAt(i);
+            if (builder.Names[i].FirstRecord < 0)
+            {
+                continue;
+            }
+
+            ZoneNode node = zone.NodeAt(numbers.IdOf(i));
             NodeTraits traits = node.Traits;
             if ((traits & (NodeTraits.Hidden | NodeTraits.Hashed)) != 0)
             {
@@ -28,14 +33,17 @@ internal static class ZoneChecker
                     case DnsRecordType.SOA when i != 0:
                         builder.Problems.Error(builder.PlaceOf(i, DnsRecordType.SOA), $"a SOA record must be at the top of the zone, {zone.Origin}");
                         break;
+                    case DnsRecordType.DS when i == 0:
+                        builder.Problems.Warning(builder.PlaceOf(i, DnsRecordType.DS), $"a DS record at the top of the zone is never asked for here; it belongs into the zone above {zone.Origin}");
+                        break;
                     case DnsRecordType.NS:
-                        CheckTargets(zone, builder, i, set, 0);
+                        CheckTargets(zone, builder, i, node, set, 0);
                         break;
                     case DnsRecordType.MX:
-                        CheckTargets(zone, builder, i, set, 2);
+                        CheckTargets(zone, builder, i, node, set, 2);
                         break;
                     case DnsRecordType.SRV:
-                        CheckTargets(zone, builder, i, set, 6);
+                        CheckTargets(zone, builder, i, node, set, 6);
                         break;
                     default:
                         break;
@@ -51,9 +59,8 @@ internal static class ZoneChecker
         CheckChain(zone, builder);
     }
 
-    private static void CheckTargets(Zone zone, ZoneBuilder builder, int id, in NodeRRset set, int offset)
+    private static void CheckTargets(Zone zone, ZoneBuilder builder, int id, in ZoneNode owner, in NodeRRset set, int offset)
     {
-        ZoneNode owner = zone.NodeAt(id);
         foreach (ReadOnlySpan<byte> rdata in set.Records)
         {
             DnsNameView.TryRead(rdata[offset..], out DnsNameView target);

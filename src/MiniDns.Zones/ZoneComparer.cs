@@ -4,12 +4,14 @@ using MiniDns.Protocol.Records;
 
 namespace MiniDns.Zones;
 
-/// <summary>Compares two versions of a zone by walking both in canonical order, name by name.</summary>
+/// <summary>Compares two versions of a zone by walking both in canonical order, name by name; of a version made by changes to the other,
+/// only the names that were touched.</summary>
 internal sealed class ZoneComparer
 {
     private readonly Zone _before;
     private readonly Zone _after;
     private readonly long _limit;
+    private readonly int[]? _touched;
     private readonly ChangeList _removed = new();
     private readonly ChangeList _added = new();
     private readonly List<Range> _old = [];
@@ -22,14 +24,15 @@ internal sealed class ZoneComparer
         _before = before;
         _after = after;
         _limit = limit;
+        _touched = after.TouchedSince(before);
     }
 
     /// <summary>Compares.</summary>
     /// <returns>Null when the difference takes more than the limit.</returns>
     public ZoneDifference? Compare()
     {
-        var left = new NameWalk(_before);
-        var right = new NameWalk(_after);
+        NameWalk left = Walk(_before);
+        NameWalk right = Walk(_after);
         while (left.HasName || right.HasName)
         {
             int order = !left.HasName ? 1 : !right.HasName ? -1 : left.Owner.CompareCanonical(right.Owner);
@@ -66,6 +69,9 @@ internal sealed class ZoneComparer
         _added.Trim();
         return new ZoneDifference(_before.Soa.ToRRset(), _after.Soa.ToRRset(), _removed, _added);
     }
+
+    private NameWalk Walk(Zone zone) =>
+        new(_touched is null ? zone.CanonicalRecords : new RecordSequence(zone, [.. _touched.Where(id => id < zone.IdCount)]));
 
     private static bool AreSame(List<RRsetView> old, List<RRsetView> now)
     {
@@ -191,9 +197,9 @@ internal sealed class ZoneComparer
         private RRsetView _next;
         private bool _hasNext;
 
-        public NameWalk(Zone zone)
+        public NameWalk(RecordSequence records)
         {
-            _sets = zone.CanonicalRecords.GetEnumerator();
+            _sets = records.GetEnumerator();
             Advance();
             MoveNext();
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Presentation;
 using MiniDns.Protocol.Records;
@@ -71,18 +72,45 @@ public static class ZoneLoader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ZoneFileOutcome LoadFile(string path, DnsName origin, uint? serial, ZoneProblems problems, out Zone? zone, out bool hasIncludes, out bool isLarge)
     {
-        byte[] text = File.ReadAllBytes(path);
+        byte[] text = ReadAll(path);
         isLarge = text.Length >= LargeText;
         bool included = false;
         ReadOnlyMemory<byte> Include(string file)
         {
             included = true;
-            return File.ReadAllBytes(file);
+            return ReadAll(file);
         }
 
         ZoneFileOutcome outcome = Load(text, path, origin, serial, problems, Include, out zone);
         hasIncludes = included;
         return outcome;
+    }
+
+    /// <summary>Reads a file of a length that is known beforehand: a device such as /dev/zero, which never ends, counts as empty.</summary>
+    private static byte[] ReadAll(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        long length = RandomAccess.GetLength(file);
+        if (length > Array.MaxLength)
+        {
+            throw new IOException($"it has {length} octets; {Array.MaxLength} are the most");
+        }
+
+        byte[] text = GC.AllocateUninitializedArray<byte>((int)length);
+        int at = 0;
+        while (at < text.Length)
+        {
+            int read = RandomAccess.Read(file, text.AsSpan(at), at);
+            if (read == 0)
+            {
+                // Somebody has cut it meanwhile.
+                return text[..at];
+            }
+
+            at += read;
+        }
+
+        return text;
     }
 
     private static ZoneFileOutcome Load(ReadOnlyMemory<byte> text, string name, DnsName origin, uint? serial, ZoneProblems problems, Func<string, ReadOnlyMemory<byte>>? include, out Zone? zone)

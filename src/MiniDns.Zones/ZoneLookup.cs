@@ -19,7 +19,7 @@ public static class ZoneLookup
     /// <param name="hash">The name's hash.</param>
     /// <param name="type">The type asked for.</param>
     /// <param name="dnssec">Whether the client wants signatures and proofs (DO).</param>
-    /// <param name="scratch"><see cref="ScratchSize"/> octets, not those of the name; for <see cref="ZoneOutcome.Leaves"/> they start with the name to go on with.</param>
+    /// <param name="scratch"><see cref="ScratchSize"/> octets, not those of the name; they start with the name to go on with, when <see cref="ZoneAnswer.TargetLength"/> is not 0.</param>
     /// <param name="sink">Takes the records.</param>
     public static ZoneAnswer Find<TSink>(Zone zone, DnsNameView name, ulong hash, DnsRecordType type, bool dnssec, Span<byte> scratch, ref TSink sink)
         where TSink : struct, IAnswerSink

@@ -9,7 +9,8 @@ namespace MiniDns.Zones;
 /// <remarks>
 /// <para>A block starts at a multiple of four octets; numbers are in the machine's order:</para>
 /// <code>
-///  0  id           number of the node in its zone
+/// -4  children     number of names directly below; only with the trait Parent
+///  0  id           number of the node in its zone, the same in all versions that were made of it by changes
 ///  4  link         id of the node that hides this one (cut or DNAME), or -1
 ///  8  wildcard     id of the node's child *, or -1
 /// 12  traits       NodeTraits, 16 bits
@@ -17,7 +18,7 @@ namespace MiniDns.Zones;
 /// 16  name length, name
 ///     (padding)
 ///     directory    16 octets a type: type 2, records 2, octets 4, octets of signatures 4, signatures 2, links 2
-///     for each directory entry: records, signatures, (padding), links: ids of the nodes with addresses for its targets
+///     for each directory entry: records, signatures, (padding), links: ids of the nodes of its targets
 /// </code>
 /// <para>So a hit touches the hash table and then memory that lies side by side.</para>
 /// </remarks>
@@ -61,6 +62,24 @@ internal readonly struct ZoneNode
 
     /// <summary>The octets that records and signatures of an entry take, padded.</summary>
     public static int Padded(int length) => (length + 3) & ~3;
+
+    /// <summary>How many names are directly below.</summary>
+    public int Children => (Traits & NodeTraits.Parent) != 0 ? Read(-4) : 0;
+
+    /// <summary>The block, without what is in front of it.</summary>
+    public ReadOnlySpan<byte> Block
+    {
+        get
+        {
+            int end = _at + DirectoryAt(_octets[_at + NameLengthAt]);
+            foreach (NodeRRset set in this)
+            {
+                end = set.End;
+            }
+
+            return _octets.AsSpan(_at..end);
+        }
+    }
 
     /// <summary>Finds the RRset of a type.</summary>
     /// <returns>False when there is none, even if there are signatures that claim one.</returns>

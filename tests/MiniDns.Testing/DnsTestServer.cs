@@ -73,6 +73,15 @@ public sealed class DnsTestServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes another Corefile and reads it, as SIGUSR1 does.</summary>
+    /// <param name="corefile">The new Corefile.</param>
+    /// <returns>False when the former configuration goes on.</returns>
+    public async Task<bool> ReloadAsync(string corefile)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory, "Corefile"), corefile.Replace("{DIR}", _directory, StringComparison.Ordinal));
+        return await _service.ReloadAsync("test", CancellationToken.None);
+    }
+
     /// <summary>Stops as SIGTERM does: says so, answers what is in flight, ends.</summary>
     public Task StopAsync() => _service.StopAsync(CancellationToken.None);
 

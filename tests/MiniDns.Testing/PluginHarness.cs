@@ -11,6 +11,7 @@ namespace MiniDns.Testing;
 /// <remarks><c>await using var h = PluginHarness.Stanza("whoami"); h.Chain.Ask("example.org.", DnsRecordType.A)</c></remarks>
 public sealed class PluginHarness : IAsyncDisposable
 {
+    private readonly QueryDispatcher _dispatcher;
     private readonly ServerPlan? _plan;
     private readonly List<IServerComponent> _started = [];
 
@@ -20,7 +21,13 @@ public sealed class PluginHarness : IAsyncDisposable
         Metrics = previous?.Metrics ?? new MetricRegistry();
         Services = new DnsServices(Log, Time, Metrics, new HostFacts("MiniDns-test", "test-host"));
         CorefileDocument document = CorefileParser.Parse("Corefile", corefile, Diagnostics);
-        _plan = new ServerPlanBuilder(new PluginCatalog(plugins), Services, defaultPort: 0).Build(document, previous?._plan, Diagnostics);
+        _dispatcher = new QueryDispatcher(Services);
+        _plan = new ServerPlanBuilder(new PluginCatalog(plugins), Services, _dispatcher, defaultPort: 0).Build(document, previous?._plan, Diagnostics);
+        if (_plan is not null)
+        {
+            Metrics.Show(_plan.Gauges);
+        }
+
         Chain = new ChainHarness(new Router(this));
     }
 
@@ -102,7 +109,7 @@ public sealed class PluginHarness : IAsyncDisposable
         {
             query.Origin = this;
             query.ReceivedAt = owner.Time.GetTimestamp();
-            return owner.Plan.Dispatcher.RouteAsync(query, Routes);
+            return owner._dispatcher.RouteAsync(query, Routes);
         }
     }
 }

@@ -9,6 +9,7 @@ namespace MiniDns.Zones.Tests;
 public sealed class AllocationTests
 {
     private static readonly Zone Signed = TestZone.LoadSigned("example.", Rfc4035_3_1.ExampleZoneTests.Text).Zone;
+    private static readonly Zone Changed = ChangedZone.Make(Signed);
 
     [Theory]
     [InlineData("ai.example.", DnsRecordType.A, ZoneOutcome.Answer)]
@@ -22,13 +23,13 @@ public sealed class AllocationTests
     {
         DnsName asked = DnsName.Parse(name);
         ZoneOutcome outcome = default;
-        foreach (bool dnssec in (bool[])[false, true])
+        foreach ((Zone zone, bool dnssec) in ((Zone, bool)[])[(Signed, false), (Signed, true), (Changed, false), (Changed, true)])
         {
             AllocationAssert.None(() =>
             {
                 var sink = default(NullSink);
                 Span<byte> scratch = stackalloc byte[ZoneLookup.ScratchSize];
-                outcome = ZoneLookup.Find(Signed, asked.View, asked.Hash, type, dnssec, scratch, ref sink).Outcome;
+                outcome = ZoneLookup.Find(zone, asked.View, asked.Hash, type, dnssec, scratch, ref sink).Outcome;
             });
             Assert.Equal(expected, outcome);
         }

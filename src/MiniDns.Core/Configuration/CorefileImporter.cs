@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Security;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace MiniDns.Configuration;
 
 /// <summary>Finds what an <c>import</c> names: a snippet defined before, a file, or the files a pattern matches.</summary>
-internal sealed class CorefileImporter(ConfigDiagnostics diagnostics)
+internal sealed class CorefileImporter(ConfigDiagnostics diagnostics) : IDisposable
 {
     /// <summary>How many snippets and files one configuration may import: each one counts every time.</summary>
     public const int MaxImports = 1_000_000;
@@ -23,11 +24,15 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics)
     private readonly Dictionary<string, CorefileSource> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<CorefileWord[], HashSet<string>> _laterSnippets = [];
     private readonly List<string> _names = [];
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
     private int _imports;
     private long _words;
 
     /// <summary>Every file read, in order, the first one included.</summary>
     public IReadOnlyList<string> Files => _names;
+
+    /// <summary>A digest of every file read, names and texts, in hexadecimal.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>Makes the source of the configuration's first file, so that an import of it is seen as a cycle.</summary>
     public CorefileSource First(string path, string text)
@@ -100,6 +105,9 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics)
         return isWithin;
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
     private List<CorefileSource> FindPattern(string path, CorefileToken target, string note)
     {
         List<string> matches = FilePattern.Expand(path);
@@ -154,6 +162,7 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics)
     private CorefileSource FromText(string path, string text)
     {
         _names.Add(path);
+        _hash.AppendData(Encoding.UTF8.GetBytes(path + '\0' + text + '\0'));
         return new CorefileSource($"file '{path}'", path, CorefileLexer.Read(path, text, diagnostics), new SourceSpan(path, 1, 1, 0), IsSnippet: false);
     }
 

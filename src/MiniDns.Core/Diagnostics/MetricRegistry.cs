@@ -3,13 +3,40 @@ using System.Collections.Concurrent;
 namespace MiniDns.Diagnostics;
 
 /// <summary>Every counter, gauge and histogram of the process, by name and labels; made once, whatever is reloaded.</summary>
-/// <remarks>Series are resolved when a configuration is read; the query path only adds to a <see cref="StripedCounter"/>.</remarks>
+/// <remarks>Series are resolved when a configuration is read; the query path only adds to a <see cref="StripedCounter"/>. Counters and
+/// histograms go on counting whatever is reloaded. A gauge reads something that belongs to one configuration: it goes into a scope
+/// (<see cref="OpenScope"/>), which is shown once that configuration runs and vanishes with it.</remarks>
 public sealed class MetricRegistry
 {
     private readonly ConcurrentDictionary<string, (MetricSeries Series, object? Cells)> _series = new(StringComparer.Ordinal);
+    private readonly MetricRegistry? _parent;
+    private volatile MetricRegistry? _shown;
 
-    /// <summary>All series, ordered by name and labels.</summary>
-    public IReadOnlyList<MetricSeries> Snapshot() => [.. _series.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Value.Series)];
+    /// <summary>Makes a registry without series.</summary>
+    public MetricRegistry()
+    {
+    }
+
+    private MetricRegistry(MetricRegistry parent) => _parent = parent;
+
+    /// <summary>All series that are shown, ordered by name and labels; of a scope, those of the whole process.</summary>
+    public IReadOnlyList<MetricSeries> Snapshot()
+    {
+        if (_parent is not null)
+        {
+            return _parent.Snapshot();
+        }
+
+        IEnumerable<KeyValuePair<string, (MetricSeries Series, object? Cells)>> all = _shown is { } scope ? _series.Concat(scope._series) : _series;
+        return [.. all.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Value.Series)];
+    }
+
+    /// <summary>Makes a registry for one configuration: its counters and histograms are this one's, its gauges its own.</summary>
+    public MetricRegistry OpenScope() => new(_parent ?? this);
+
+    /// <summary>Shows a scope's gauges in place of those of the scope shown before.</summary>
+    /// <param name="scope">A scope of this registry.</param>
+    public void Show(MetricRegistry scope) => (_parent ?? this)._shown = scope;
 
     /// <summary>The counter of a name and labels; the same one for every caller.</summary>
     /// <param name="name">The metric's name.</param>
@@ -18,7 +45,7 @@ public sealed class MetricRegistry
     public StripedCounter Counter(string name, string help, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         KeyValuePair<string, string>[] pairs = Pairs(labels);
-        return _series.GetOrAdd(KeyOf(name, pairs), _ =>
+        return (_parent ?? this)._series.GetOrAdd(KeyOf(name, pairs), _ =>
         {
             var counter = new StripedCounter();
             return (new MetricSeries(name, help, MetricKind.Counter, pairs, () => counter.Value), counter);
@@ -34,7 +61,8 @@ public sealed class MetricRegistry
     {
         KeyValuePair<string, string>[] pairs = Pairs(labels);
         string key = KeyOf(name, pairs);
-        if (!_series.TryGetValue(key, out (MetricSeries Series, object? Cells) found))
+        ConcurrentDictionary<string, (MetricSeries Series, object? Cells)> series = (_parent ?? this)._series;
+        if (!series.TryGetValue(key, out (MetricSeries Series, object? Cells) found))
         {
             var made = new StripedHistogram(bounds);
             Func<double> count = () =>
@@ -43,7 +71,7 @@ public sealed class MetricRegistry
                 made.Read(counts, out _);
                 return counts[^1];
             };
-            found = _series.GetOrAdd(key, (new MetricSeries(name, help, MetricKind.Histogram, pairs, count) { Histogram = made }, made));
+            found = series.GetOrAdd(key, (new MetricSeries(name, help, MetricKind.Histogram, pairs, count) { Histogram = made }, made));
         }
 
         return found.Cells as StripedHistogram ?? throw new InvalidOperationException($"{name} is not a histogram");

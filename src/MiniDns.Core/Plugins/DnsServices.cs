@@ -16,6 +16,9 @@ public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, Metr
     /// <summary>Whether debug messages are logged.</summary>
     public DebugSwitch Debug { get; init; } = new();
 
+    /// <summary>What may be asked of the running server as a whole: a reload, its load, whether it answers.</summary>
+    public ServerControl Server { get; init; } = new();
+
     /// <summary>The logger of a plugin.</summary>
     public ILogger LoggerFor(string plugin) => Loggers.CreateLogger("plugin/" + plugin);
 }

@@ -58,6 +58,11 @@ public abstract class PluginSetup
     public abstract T? Previous<T>()
         where T : class;
 
+    /// <summary>Names a file that the configuration is made from: when it changes, the configuration is read anew (<c>reload</c>). Not for
+    /// files that a plugin watches itself.</summary>
+    /// <param name="path">The file's path.</param>
+    public abstract void DependsOn(string path);
+
     /// <summary>Notes that the directive may stand only once in a block, if it stands more often.</summary>
     /// <returns>True when it stands once.</returns>
     public bool ExpectOnce()

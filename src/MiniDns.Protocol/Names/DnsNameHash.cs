@@ -1,6 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace MiniDns.Protocol.Names;
 
@@ -13,7 +13,7 @@ namespace MiniDns.Protocol.Names;
 public static class DnsNameHash
 {
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
-    private static readonly ulong Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private static readonly ulong Seed = NewSeed();
 
     /// <summary>Hashes an uncompressed name, ignoring ASCII case.</summary>
     /// <param name="wire">The name's wire octets, the root label included.</param>
@@ -45,6 +45,19 @@ public static class DnsNameHash
         ulong aboveZ = low + (0x7F7F7F7F7F7F7F7F - 0x5A5A5A5A5A5A5A5A);
         ulong isUpper = ~octets & 0x8080808080808080 & (atLeastA ^ aboveZ);
         return octets | (isUpper >> 2);
+    }
+
+    /// <summary>64 unpredictable bits.</summary>
+    /// <remarks>A random GUID has 122 of the system's generator. <see cref="System.Security.Cryptography"/>, which would be the obvious
+    /// choice, loads OpenSSL: some MB and ms for a server that may never need it again.</remarks>
+    private static ulong NewSeed()
+    {
+        Span<ulong> halves = stackalloc ulong[2];
+        var random = Guid.NewGuid();
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(halves), in random);
+
+        // The few bits that are the same in all of them meet random ones.
+        return halves[0] ^ BitOperations.RotateLeft(halves[1], 17);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

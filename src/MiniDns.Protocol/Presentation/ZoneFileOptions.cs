@@ -25,8 +25,20 @@ public sealed record ZoneFileOptions
     /// <summary>How deep includes may nest.</summary>
     public int MaxIncludeDepth { get; init; } = 8;
 
+    /// <summary>How many includes there may be in all, those of included files counted.</summary>
+    public int MaxIncludes { get; init; } = 1000;
+
+    /// <summary>The most octets that files included again, after the first time, may have together: they multiply a zone at no cost.</summary>
+    public long MaxRepeatedText { get; init; } = 16 << 20;
+
     /// <summary>The most records one <c>$GENERATE</c> may make.</summary>
     public int MaxGenerate { get; init; } = 65_536;
+
+    /// <summary>The most records that all <c>$GENERATE</c> together may make.</summary>
+    public int MaxGenerated { get; init; } = 1 << 20;
+
+    /// <summary>The most octets of text that all <c>$GENERATE</c> together may make.</summary>
+    public long MaxGeneratedText { get; init; } = 64 << 20;
 
     /// <summary>After this many errors reading stops.</summary>
     public int MaxErrors { get; init; } = 100;

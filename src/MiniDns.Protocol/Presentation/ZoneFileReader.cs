@@ -13,6 +13,7 @@ namespace MiniDns.Protocol.Presentation;
 public sealed class ZoneFileReader
 {
     private const uint MaxTtl = int.MaxValue;                       // RFC 2181 §8
+    private const int MaxQuoted = 40;                               // octets of a wrong word in a message
 
     private readonly ZoneFileOptions _options;
     private readonly List<ZoneFileError> _errors = [];
@@ -27,6 +28,11 @@ public sealed class ZoneFileReader
     private uint? _ttl;                                             // of $TTL
     private uint? _lastTtl;                                         // of the last record that told it
     private Generator? _generator;
+    private HashSet<string>? _included;                             // the files that were included
+    private int _includes;
+    private long _repeatedText;
+    private long _generated;
+    private long _generatedText;
 
     /// <summary>Starts reading.</summary>
     /// <param name="text">The file's octets, UTF-8; a byte order mark is passed over.</param>
@@ -256,7 +262,8 @@ public sealed class ZoneFileReader
             }
         }
 
-        return lexer.Fail($"\"{Encoding.UTF8.GetString(text)}\" must be a type such as A, MX or TYPE65280");
+        string word = text.Length > MaxQuoted ? Encoding.UTF8.GetString(text[..MaxQuoted]) + "…" : Encoding.UTF8.GetString(text);
+        return lexer.Fail($"\"{word}\" must be a type such as A, MX or TYPE65280");
     }
 
     private bool TryReadDirective(ref ZoneLexer lexer, ZoneToken token, ref Included included)
@@ -328,6 +335,11 @@ public sealed class ZoneFileReader
             return lexer.Fail(string.Create(CultureInfo.InvariantCulture, $"includes must not nest deeper than {_options.MaxIncludeDepth}; does a file include itself?"));
         }
 
+        if (_includes >= _options.MaxIncludes)
+        {
+            return lexer.Fail(string.Create(CultureInfo.InvariantCulture, $"there must not be more than {_options.MaxIncludes} includes in all; do files include each other?"));
+        }
+
         byte[] path = new byte[token.End - token.Start];
         if (!CharacterStringText.TryUnescape(lexer.Slice(token), path, out int length, out string? error))
         {
@@ -352,9 +364,16 @@ public sealed class ZoneFileReader
             return false;
         }
 
+        _includes++;
         try
         {
-            included = new Included(file, include(file), origin);
+            ReadOnlyMemory<byte> text = include(file);
+            if (!(_included ??= new HashSet<string>(StringComparer.Ordinal)).Add(Path.GetFullPath(file)) && (_repeatedText += text.Length) > _options.MaxRepeatedText)
+            {
+                return lexer.Fail(string.Create(CultureInfo.InvariantCulture, $"what is included more than once must not be longer than {_options.MaxRepeatedText} octets together"));
+            }
+
+            included = new Included(file, text, origin);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -418,6 +437,12 @@ public sealed class ZoneFileReader
             return lexer.Fail(string.Create(CultureInfo.InvariantCulture, $"a range must not make more than {_options.MaxGenerate} records"));
         }
 
+        if (_generated + (long)((stop - start) / step) + 1 > _options.MaxGenerated)
+        {
+            return lexer.Fail(string.Create(CultureInfo.InvariantCulture, $"all ranges together must not make more than {_options.MaxGenerated} records"));
+        }
+
+        _generated += (long)((stop - start) / step) + 1;
         if (!lexer.TryExpect("an owner name", out ZoneToken owner) || !lexer.TryExpect("a type", out ZoneToken rest))
         {
             return false;
@@ -458,6 +483,11 @@ public sealed class ZoneFileReader
         if (!GenerateTemplate.TryExpand(generator.Rest.Span, number, ref text, out error) || text.Overflowed)
         {
             return StopGenerator(generator, error ?? "a generated record must not be longer than 65535 octets of text");
+        }
+
+        if ((_generatedText += text.Length) > _options.MaxGeneratedText)
+        {
+            return StopGenerator(generator, string.Create(CultureInfo.InvariantCulture, $"what all ranges make must not be longer than {_options.MaxGeneratedText} octets of text together"));
         }
 
         Line = generator.Line;

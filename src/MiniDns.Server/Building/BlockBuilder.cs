@@ -15,8 +15,8 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     public IReadOnlyList<ServerKey> Keys { get; } = keys;
 
-    /// <summary>What makes this block the same one after a reload: its keys.</summary>
-    public string Key { get; } = string.Join(' ', keys.Select(k => k.ToString()));
+    /// <summary>What makes this block the same one after a reload: its keys, and among blocks with the same keys (views) its place.</summary>
+    public string Key { get; } = server.NameBlock(string.Join(' ', keys.Select(k => k.ToString())));
 
     public ServerQueryRunner Runner { get; } = runner;
 

@@ -11,8 +11,9 @@ namespace MiniDns.Server.Building;
 /// <param name="address">Where to listen.</param>
 /// <param name="port">The port.</param>
 /// <param name="isBound">True when a block asks for this address (<c>bind</c>), false for every address of the machine.</param>
+/// <param name="use">Counts the queries under way in the plan's chains.</param>
 /// <param name="span">Where the Corefile asks for it.</param>
-internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, SourceSpan span)
+internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, PlanUse use, SourceSpan span)
 {
     private readonly List<KeyValuePair<DnsName, BlockBuilder>> _zones = [];
     private readonly Dictionary<DnsName, SourceSpan> _owners = [];
@@ -21,7 +22,7 @@ internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, S
     private int? _sockets;
 
     /// <summary>The routes; complete once every block has been built.</summary>
-    public RoutingTable Routes => _routes ??= new RoutingTable(_zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(z.Key, z.Value.Built)));
+    public RoutingTable Routes => _routes ??= new RoutingTable(_zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(z.Key, z.Value.Built)), use);
 
     /// <summary>Takes a block's wishes about the address. As in CoreDNS, the first block that has one decides about the number
     /// of sockets, the last one about the rest.</summary>

@@ -1,11 +1,15 @@
+using System.Globalization;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
+using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Building;
 
 /// <summary>What the plugins of all blocks registered.</summary>
 internal sealed class PlanParts(ServerPlan? previous)
 {
+    private readonly Dictionary<string, int> _blocks = new(StringComparer.Ordinal);
+
     /// <summary>The plan being replaced.</summary>
     public ServerPlan? Previous { get; } = previous;
 
@@ -20,5 +24,19 @@ internal sealed class PlanParts(ServerPlan? previous)
 
     public List<Action<BlockCapabilities>> Wired { get; } = [];
 
+    /// <summary>Files that plugins named.</summary>
+    public List<string> Files { get; } = [];
+
+    /// <summary>Counts the queries under way in the plan's chains.</summary>
+    public PlanUse Use { get; } = new();
+
     public int Slots { get; set; }
+
+    /// <summary>Names a block by its keys, and by a number when others have the same.</summary>
+    public string NameBlock(string keys)
+    {
+        int number = _blocks.GetValueOrDefault(keys);
+        _blocks[keys] = number + 1;
+        return number == 0 ? keys : string.Create(CultureInfo.InvariantCulture, $"{keys} #{number}");
+    }
 }

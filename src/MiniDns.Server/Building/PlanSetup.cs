@@ -28,6 +28,8 @@ internal sealed class PlanSetup : PluginSetup
 
     public override QuerySlot<T> ReserveSlot<T>() => new(Builder.Server.Slots++);
 
+    public override void DependsOn(string path) => Builder.Server.Files.Add(path);
+
     public override T? Previous<T>()
         where T : class => Builder.Server.Previous?.Kept
             .Where(k => k.Block == Builder.Key && k.Type == typeof(T))

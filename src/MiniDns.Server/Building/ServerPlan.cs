@@ -1,4 +1,5 @@
 using MiniDns.Configuration;
+using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 using MiniDns.Server.Pipeline;
 
@@ -25,9 +26,21 @@ internal sealed class ServerPlan
     /// <summary>Every file the configuration was read from.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>Those of the files that plugins named.</summary>
+    public required IReadOnlyList<string> OtherFiles { get; init; }
+
+    /// <summary>A digest of those files (SHA-512, hexadecimal).</summary>
+    public required string Fingerprint { get; init; }
+
     /// <summary>True when a block has <c>debug</c>: debug messages are logged, whichever block they are about.</summary>
     public required bool Debug { get; init; }
 
-    /// <summary>Answers queries of this plan.</summary>
-    public required QueryDispatcher Dispatcher { get; init; }
+    /// <summary>True when a block wants to know where exceptions of handlers came from.</summary>
+    public required bool StackTraces { get; init; }
+
+    /// <summary>Counts the queries under way in the plan's chains.</summary>
+    public required PlanUse Use { get; init; }
+
+    /// <summary>The gauges of the plan's plugins, not shown before it runs.</summary>
+    public required MetricRegistry Gauges { get; init; }
 }

@@ -11,8 +11,9 @@ namespace MiniDns.Server.Building;
 /// <summary>Lays a Corefile out as a plan: keys, plugins, chains, routes. Finds all that is wrong; opens nothing.</summary>
 /// <param name="catalog">The plugins.</param>
 /// <param name="services">What plugins may use.</param>
+/// <param name="dispatcher">Answers queries, whichever plan they belong to.</param>
 /// <param name="defaultPort">The port of keys that name none.</param>
-internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices services, int defaultPort)
+internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices services, QueryDispatcher dispatcher, int defaultPort)
 {
     /// <summary>CoreDNS 1.14.7's plugins, so that one that is still missing here is not called a typing error.</summary>
     private static readonly HashSet<string> CoreDnsNames = new(StringComparer.Ordinal)
@@ -32,15 +33,15 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
     public ServerPlan? Build(CorefileDocument corefile, ServerPlan? previous, ConfigDiagnostics diagnostics)
     {
         var parts = new PlanParts(previous);
-        var dispatcher = new QueryDispatcher(services);
+        DnsServices scoped = services with { Metrics = services.Metrics.OpenScope() };
         List<BlockBuilder> blocks = [];
         for (int i = 0; i < corefile.Blocks.Count; i++)
         {
-            blocks.Add(SetUp(corefile, i, parts, dispatcher, diagnostics));
+            blocks.Add(SetUp(corefile, i, parts, scoped, diagnostics));
         }
 
         // Before the way out, so that the user sees doubled zones along with everything else.
-        IReadOnlyList<EndpointDraft> drafts = Assign(blocks, diagnostics);
+        IReadOnlyList<EndpointDraft> drafts = Assign(blocks, parts.Use, diagnostics);
         if (diagnostics.HasErrors)
         {
             return null;
@@ -56,7 +57,6 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             action(parts.Capabilities);
         }
 
-        dispatcher.LogStackTraces = blocks.Exists(b => b.Info.StackTrace || b.Info.Debug);
         return diagnostics.HasErrors
             ? null
             : new ServerPlan
@@ -66,13 +66,17 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 Pages = parts.Pages,
                 ShutdownListeners = parts.Capabilities.All<IShutdownListener>(),
                 Kept = parts.Kept,
-                Files = corefile.Files,
+                Files = [.. corefile.Files.Concat(parts.Files).Distinct(StringComparer.Ordinal)],
+                OtherFiles = parts.Files,
+                Fingerprint = ConfigFingerprint.Of(corefile, parts.Files),
                 Debug = blocks.Exists(b => b.Info.Debug),
-                Dispatcher = dispatcher,
+                StackTraces = blocks.Exists(b => b.Info.StackTrace || b.Info.Debug),
+                Gauges = scoped.Metrics,
+                Use = parts.Use,
             };
     }
 
-    private BlockBuilder SetUp(CorefileDocument corefile, int index, PlanParts parts, QueryDispatcher dispatcher, ConfigDiagnostics diagnostics)
+    private BlockBuilder SetUp(CorefileDocument corefile, int index, PlanParts parts, DnsServices scoped, ConfigDiagnostics diagnostics)
     {
         ServerBlockNode node = corefile.Blocks[index];
         List<ServerKey> keys = [];
@@ -112,7 +116,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 Builder = builder,
                 Directives = [.. directives[plugin.Name]],
                 Block = info,
-                Services = services,
+                Services = scoped,
                 Queries = builder.Runner,
                 Diagnostics = diagnostics,
                 Endpoint = builder.Endpoint,
@@ -123,7 +127,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
     }
 
     /// <summary>Groups the blocks by the addresses they are served at.</summary>
-    private static List<EndpointDraft> Assign(List<BlockBuilder> blocks, ConfigDiagnostics diagnostics)
+    private static List<EndpointDraft> Assign(List<BlockBuilder> blocks, PlanUse use, ConfigDiagnostics diagnostics)
     {
         IPAddress everywhere = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         Dictionary<IPEndPoint, EndpointDraft> drafts = [];
@@ -140,7 +144,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                     var place = new IPEndPoint(address, key.Port);
                     if (!drafts.TryGetValue(place, out EndpointDraft? draft))
                     {
-                        draft = new EndpointDraft(address, key.Port, isBound, key.Token.Span);
+                        draft = new EndpointDraft(address, key.Port, isBound, use, key.Token.Span);
                         drafts.Add(place, draft);
                         order.Add(draft);
                     }

@@ -24,4 +24,31 @@ internal static partial class ServerLog
 
     [LoggerMessage(7, LogLevel.Error, "stopping a component failed")]
     public static partial void StopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "{Failure}; the other addresses are served, and this one is tried again")]
+    public static partial void AddressPutOff(ILogger logger, string failure);
+
+    [LoggerMessage(9, LogLevel.Information, "now listening at {Address}, too")]
+    public static partial void AddressHad(ILogger logger, System.Net.IPEndPoint address);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Place}: this machine does not have the address {Address} (yet); it will be served as soon as it does")]
+    public static partial void AddressNotThere(ILogger logger, string place, System.Net.IPAddress address);
+
+    [LoggerMessage(11, LogLevel.Warning, "queries of the former configuration are still under way after {Seconds} s; it is stopped all the same")]
+    public static partial void StillInUse(ILogger logger, double seconds);
+
+    [LoggerMessage(12, LogLevel.Information, "Reloading ({Reason})")]
+    public static partial void Reloading(ILogger logger, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "Reloading complete")]
+    public static partial void Reloaded(ILogger logger);
+
+    [LoggerMessage(14, LogLevel.Error, "the new configuration is not used and the old one goes on:\n{Reasons}")]
+    public static partial void ReloadFailed(ILogger logger, string reasons);
+
+    [LoggerMessage(15, LogLevel.Warning, "the service manager passed sockets that no server block uses: {Sockets}")]
+    public static partial void SocketsLeft(ILogger logger, string sockets);
+
+    [LoggerMessage(16, LogLevel.Error, "a listener does not answer: {Listener}")]
+    public static partial void ListenerSilent(ILogger logger, string listener);
 }

@@ -3,69 +3,127 @@ using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
+using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 using MiniDns.Server.Building;
 using MiniDns.Server.Diagnostics;
+using MiniDns.Server.Pipeline;
 using MiniDns.Server.Running;
+using MiniDns.Server.Transport;
 
 namespace MiniDns.Server.Hosting;
 
-/// <summary>The server as a part of the host: reads the Corefile, starts, prints the banner, stops.</summary>
+/// <summary>The server as a part of the host: reads the Corefile, starts, prints the banner, reloads, stops.</summary>
 public sealed class DnsServerService : IHostedService, IAsyncDisposable
 {
     private readonly MiniDnsOptions _options;
-    private readonly PluginCatalog _catalog;
     private readonly DnsServices _services;
     private readonly ILogger _log;
-    private ServerGeneration? _generation;
+    private readonly QueryDispatcher _dispatcher;
+    private readonly ServerPlanBuilder _builder;
+    private readonly InheritedSockets _inherited;
+    private readonly GenerationManager _generations;
+    private readonly ServiceManager _serviceManager;
+    private readonly StripedCounter _failedReloads;
+    private readonly SemaphoreSlim _reloading = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private SignalHandlers? _signals;
+    private Task _watching = Task.CompletedTask;
+    private int _requests;
 
     /// <summary>Makes the service; <see cref="StartAsync"/> does the work.</summary>
     public DnsServerService(MiniDnsOptions options, PluginCatalog catalog, DnsServices services)
     {
         _options = options;
-        _catalog = catalog;
         _services = services;
         _log = services.Loggers.CreateLogger("server");
+        _dispatcher = new QueryDispatcher(services);
+        _builder = new ServerPlanBuilder(catalog, services, _dispatcher, options.Port);
+        _inherited = options.OwnsProcess ? InheritedSockets.FromEnvironment() : InheritedSockets.None;
+        _serviceManager = options.OwnsProcess ? ServiceManager.FromEnvironment() : ServiceManager.None;
+        _generations = new GenerationManager(_dispatcher, services, _inherited);
+        _failedReloads = services.Metrics.Counter("coredns_reload_failed_total", "Reloads that failed, so that the former configuration went on.");
+        services.Server.Attach(
+            RequestReload,
+            () => _dispatcher.Received.Value,
+            ReadFingerprint,
+            token => ListenerProbe.CheckAsync(_generations.Listeners.Endpoints, token));
     }
 
     /// <summary>Where DNS is served, with the ports that 0 became, in the order of the Corefile.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _generation?.Endpoints.Select(e => e.Address) ?? []];
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _generations.Listeners.Endpoints.Select(e => e.Address)];
 
     /// <summary>Where HTTP pages are served.</summary>
-    public IReadOnlyList<IPEndPoint> PageAddresses => [.. _generation?.PageAddresses ?? []];
+    public IReadOnlyList<IPEndPoint> PageAddresses => [.. _generations.Listeners.Pages.Select(p => p.Address)];
 
     /// <inheritdoc/>
     /// <exception cref="StartFailure">The Corefile is wrong or an address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ServerPlan plan = Plan();
-        _services.Debug.IsOn = plan.Debug;
-        _generation = new ServerGeneration(plan, _services);
-        try
+        await SwitchAsync(Plan(), cancellationToken).ConfigureAwait(false);
+        WritePid();
+        if (_inherited.Left is { Count: > 0 } left)
         {
-            await _generation.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is BindFailure or IOException or InvalidOperationException)
-        {
-            // An address that is taken, or a component that cannot start: what it says is for the user.
-            throw new StartFailure(e.Message, e);
+            ServerLog.SocketsLeft(_log, string.Join(", ", left));
         }
 
-        WritePid();
         if (!_options.Quiet)
         {
-            await PrintBannerAsync(_generation).ConfigureAwait(false);
+            await PrintBannerAsync().ConfigureAwait(false);
+        }
+
+        if (_options.OwnsProcess)
+        {
+            _signals = new SignalHandlers(_services.Server, static () => Environment.Exit(1));
+        }
+
+        _serviceManager.Ready(Status());
+        if (_serviceManager.Watchdog is { } period)
+        {
+            _watching = WatchAsync(period);
+        }
+    }
+
+    /// <summary>Reads the Corefile anew and serves by it from then on. When anything about it is wrong, all goes on as it was.</summary>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="cancellationToken">Gives up; all goes on as it was.</param>
+    /// <returns>False when the former configuration goes on; the log says why.</returns>
+    public async Task<bool> ReloadAsync(string reason, CancellationToken cancellationToken)
+    {
+        await _reloading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ServerLog.Reloading(_log, reason);
+            _serviceManager.Reloading(_services.Time);
+            await SwitchAsync(Plan(), cancellationToken).ConfigureAwait(false);
+            ServerLog.Reloaded(_log);
+            return true;
+        }
+        catch (StartFailure e)
+        {
+            _failedReloads.Increment();
+            ServerLog.ReloadFailed(_log, e.Message);
+            return false;
+        }
+        finally
+        {
+            _serviceManager.Ready(Status());
+            _reloading.Release();
         }
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _generation, null) is { } generation)
+        if (_stopping.IsCancellationRequested)
         {
-            await generation.StopAsync(_options.Grace, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
+        _serviceManager.Stopping();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _generations.StopAsync(_options.Grace, cancellationToken).ConfigureAwait(false);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_options.PidFile is { } file)
         {
             File.Delete(file);
@@ -75,9 +133,53 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _generation, null) is { } generation)
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _signals?.Dispose();
+        await _generations.DisposeAsync().ConfigureAwait(false);
+        _serviceManager.Dispose();
+    }
+
+    /// <summary>Starts a reload, unless one is waiting to begin already.</summary>
+    private void RequestReload(string reason)
+    {
+        if (Interlocked.Exchange(ref _requests, 1) == 0)
         {
-            await generation.DisposeAsync().ConfigureAwait(false);
+            _ = Task.Run(() => ReloadOnRequestAsync(reason));
+        }
+    }
+
+    private async Task ReloadOnRequestAsync(string reason)
+    {
+        try
+        {
+            await _reloading.WaitAsync(_stopping.Token).ConfigureAwait(false);
+            _reloading.Release();
+
+            // Whoever asks from now on may have seen something that this reload does not.
+            Volatile.Write(ref _requests, 0);
+            await ReloadAsync(reason, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end came first.
+        }
+        catch (Exception e)
+        {
+            _failedReloads.Increment();
+            ServerLog.ReloadFailed(_log, e.ToString());
+        }
+    }
+
+    private async Task SwitchAsync(ServerPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _generations.SwitchAsync(plan, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is BindFailure or IOException or InvalidOperationException)
+        {
+            // An address that is taken, or a component that cannot start: what it says is for the user.
+            throw new StartFailure(e.Message, e);
         }
     }
 
@@ -92,7 +194,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         }
 
         // The plan is built even when the text has errors, so that the user sees those of the plugins too.
-        ServerPlan? plan = new ServerPlanBuilder(_catalog, _services, _options.Port).Build(corefile, previous: null, diagnostics);
+        ServerPlan? plan = _builder.Build(corefile, _generations.Plan, diagnostics);
         if (plan is null)
         {
             throw new StartFailure(string.Join(Environment.NewLine, diagnostics.Items.OrderBy(i => i.Span.File, StringComparer.Ordinal).ThenBy(i => i.Span.Line).ThenBy(i => i.Span.Column)));
@@ -106,6 +208,19 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         return plan;
     }
 
+    private string? ReadFingerprint()
+    {
+        try
+        {
+            (string path, string text) = ReadCorefile();
+            return ConfigFingerprint.Of(CorefileParser.Parse(path, text, new ConfigDiagnostics()), _generations.Plan?.OtherFiles ?? []);
+        }
+        catch (StartFailure)
+        {
+            return null;
+        }
+    }
+
     private (string Path, string Text) ReadCorefile()
     {
         string path = _options.CorefilePath ?? "Corefile";
@@ -114,9 +229,15 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             return (BuiltInCorefile.Name, BuiltInCorefile.Text);
         }
 
+        bool isStream = path is "stdin" or "-";
+        if (isStream && _generations.Plan is not null)
+        {
+            throw new StartFailure("the Corefile came from standard input, which cannot be read a second time");
+        }
+
         try
         {
-            return (path, path is "stdin" or "-" ? Console.In.ReadToEnd() : File.ReadAllText(path));
+            return (path, isStream ? Console.In.ReadToEnd() : File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -141,14 +262,41 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task PrintBannerAsync(ServerGeneration generation)
+    /// <summary>Says to the service manager that all is well as long as every listener answers.</summary>
+    private async Task WatchAsync(TimeSpan period)
     {
-        foreach ((EndpointPlan plan, IPEndPoint address) in generation.Endpoints)
+        // Twice in a period, so that one that comes a little late does no harm.
+        using var timer = new PeriodicTimer(period / 2, _services.Time);
+        do
         {
-            foreach (string zone in plan.Zones)
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            patience.CancelAfter(period / 4);
+            IReadOnlyList<string> silent = await _services.Server.CheckListenersAsync(patience.Token).ConfigureAwait(false);
+            if (silent.Count == 0)
             {
-                string on = plan.IsWildcard ? "" : $" on {address.Address}";
-                await _options.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{zone}:{address.Port}{on}")).ConfigureAwait(false);
+                _serviceManager.Alive();
+            }
+            else if (!_stopping.IsCancellationRequested)
+            {
+                foreach (string listener in silent)
+                {
+                    ServerLog.ListenerSilent(_log, listener);
+                }
+            }
+        }
+        while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));
+    }
+
+    private string Status() => "serving DNS at " + string.Join(", ", Addresses);
+
+    private async Task PrintBannerAsync()
+    {
+        foreach (EndpointListener listener in _generations.Listeners.Endpoints)
+        {
+            foreach (string zone in listener.Plan.Zones)
+            {
+                string on = listener.Plan.IsWildcard ? "" : $" on {listener.Address.Address}";
+                await _options.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{zone}:{listener.Address.Port}{on}")).ConfigureAwait(false);
             }
         }
 

@@ -15,6 +15,9 @@ public sealed record MiniDnsOptions
     /// <summary>Where the process id is written; null for nowhere.</summary>
     public string? PidFile { get; init; }
 
+    /// <summary>True when the server is what the process is for: it takes signals, tells the service manager how it does and takes its sockets.</summary>
+    public bool OwnsProcess { get; init; }
+
     /// <summary>How long queries in flight may take when the server stops.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 

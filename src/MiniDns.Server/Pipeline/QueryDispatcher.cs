@@ -28,6 +28,10 @@ internal sealed class QueryDispatcher(DnsServices services)
     public StripedCounter Unsent { get; } = services.Metrics.Counter(
         "minidns_send_failures_total", "UDP replies that could not be sent.");
 
+    /// <summary>Counts the messages that came in, on every transport.</summary>
+    public StripedCounter Received { get; } = services.Metrics.Counter(
+        "minidns_received_messages_total", "Messages received, whatever became of them.");
+
     /// <summary>Counts what was received and neither is a query nor gets an answer.</summary>
     public StripedCounter Ignored { get; } = services.Metrics.Counter(
         "minidns_ignored_messages_total", "Messages that got no answer because they are no queries.");

@@ -14,8 +14,10 @@ internal sealed class RoutingTable
 
     /// <summary>Makes a table.</summary>
     /// <param name="zones">Each zone's blocks, in the order in which their views are asked.</param>
-    public RoutingTable(IEnumerable<KeyValuePair<DnsName, ServerBlock>> zones)
+    /// <param name="use">Counts the queries under way in the plan's chains.</param>
+    public RoutingTable(IEnumerable<KeyValuePair<DnsName, ServerBlock>> zones, PlanUse use)
     {
+        Use = use;
         List<KeyValuePair<DnsName, Candidates>> entries = [.. zones
             .GroupBy(z => z.Key)
             .Select(g => new KeyValuePair<DnsName, Candidates>(g.Key, new Candidates(g.Key, [.. g.Select(b => b.Value)])))];
@@ -24,7 +26,10 @@ internal sealed class RoutingTable
     }
 
     /// <summary>A table without zones.</summary>
-    public static RoutingTable Empty { get; } = new([]);
+    public static RoutingTable Empty { get; } = new([], new PlanUse());
+
+    /// <summary>Counts the queries under way in the chains that these routes lead to.</summary>
+    public PlanUse Use { get; }
 
     /// <summary>Finds the block and notes its zone in the query.</summary>
     /// <returns>Null when no block takes the query.</returns>

@@ -44,14 +44,29 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
             return new ValueTask<DnsOutcome>(query.Fail(TooDeep));
         }
 
-        ValueTask<DnsOutcome> pending = dispatcher.RouteAsync(query, query.Origin is IQueryOrigin origin ? origin.Routes : _ownRoutes ??= FirstEndpoint());
-        return pending.IsCompletedSuccessfully ? pending : CatchAsync(query, pending);
+        if (query.Origin is IQueryOrigin origin)
+        {
+            // Counted with its parent.
+            ValueTask<DnsOutcome> answer = dispatcher.RouteAsync(query, origin.Routes);
+            return answer.IsCompletedSuccessfully ? answer : CatchAsync(query, answer, null);
+        }
+
+        RoutingTable routes = _ownRoutes ??= FirstEndpoint();
+        routes.Use.Enter();
+        ValueTask<DnsOutcome> pending = dispatcher.RouteAsync(query, routes);
+        if (!pending.IsCompletedSuccessfully)
+        {
+            return CatchAsync(query, pending, routes.Use);
+        }
+
+        routes.Use.Leave();
+        return pending;
     }
 
     /// <inheritdoc/>
     public void Return(DnsQuery query) => Pool.Return(query);
 
-    private async ValueTask<DnsOutcome> CatchAsync(DnsQuery query, ValueTask<DnsOutcome> pending)
+    private async ValueTask<DnsOutcome> CatchAsync(DnsQuery query, ValueTask<DnsOutcome> pending, PlanUse? use)
     {
         try
         {
@@ -60,6 +75,10 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
         catch (Exception e)
         {
             return dispatcher.HandlerFailed(query, e);
+        }
+        finally
+        {
+            use?.Leave();
         }
     }
 }

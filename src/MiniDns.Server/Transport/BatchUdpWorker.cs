@@ -12,8 +12,6 @@ namespace MiniDns.Server.Transport;
 /// <remarks>A lone query is a batch of one: nothing waits for a batch to fill.</remarks>
 internal sealed class BatchUdpWorker : UdpWorker
 {
-    private const int BatchSize = 32;
-
     private readonly WakeEvent _wake = new();
     private readonly DeferredReplies _deferred;
 
@@ -34,22 +32,13 @@ internal sealed class BatchUdpWorker : UdpWorker
 
     protected override void Serve()
     {
-        var incoming = new ReceiveBatch(BatchSize, packetInfo: true);
-        var outgoing = new SendBatch(BatchSize);
-        UdpExchange[] slots = new UdpExchange[BatchSize];
-        for (int i = 0; i < BatchSize; i++)
-        {
-            slots[i] = new UdpExchange();
-            incoming.Attach(i, slots[i].Query.ReceiveBuffer, slots[i].Peer);
-        }
-
-        var local = ClientAddress.From((IPEndPoint)Socket.LocalEndPoint!);
+        var batch = new UdpBatch(Dispatcher, _deferred, ClientAddress.From((IPEndPoint)Socket.LocalEndPoint!));
         SafeHandle socket = Socket.SafeHandle;
         SafeHandle[] waitFor = [socket];
         bool[] ready = new bool[1];
-        while (!IsStopping)
+        while (!IsStopping || IsSealed)
         {
-            int received = incoming.Receive(socket, out int error);
+            int received = batch.Receive(socket, out int error);
             if (received <= 0)
             {
                 if (received < 0)
@@ -57,61 +46,22 @@ internal sealed class BatchUdpWorker : UdpWorker
                     NoteReceiveFailure(Marshal.GetPInvokeErrorMessage(error));
                 }
 
+                LeaveRoutes();
+                if (IsStopping)
+                {
+                    return;
+                }
+
                 SocketWait.ForReading(waitFor, ready, _wake, -1);
                 continue;
             }
 
-            RoutingTable routes = Routes;
-            long now = Time.GetTimestamp();
-            bool mayWait = !_deferred.IsFull;
-            bool full = _deferred.IsOverflowing;
-            ThreadBatch.Open();
-            try
+            RoutingTable routes = EnterRoutes();
+            Dispatcher.Received.Add(received);
+            batch.Answer(received, routes, Time.GetTimestamp());
+            if (batch.Replies > 0)
             {
-                for (int i = 0; i < received; i++)
-                {
-                    UdpExchange exchange = slots[i];
-                    exchange.Arrive(routes, local, now);
-                    exchange.Query.MayWait = mayWait;
-                    if (full)
-                    {
-                        Dispatcher.Overflow.Increment();
-                        continue;
-                    }
-
-                    // Longer than any query: not one. And nobody can be answered at port 0.
-                    if (incoming.IsTruncated(i) || exchange.Query.Client.Port == 0)
-                    {
-                        Dispatcher.Ignored.Increment();
-                        continue;
-                    }
-
-                    ValueTask<DnsOutcome> pending = Dispatcher.DispatchAsync(exchange.Query, incoming.LengthOf(i), DnsTransport.Udp, routes);
-                    if (pending.IsCompletedSuccessfully)
-                    {
-                        int length = Dispatcher.Finish(exchange.Query, pending.Result);
-                        if (length > 0)
-                        {
-                            outgoing.Add(exchange.Query.SendBuffer, length, exchange.Peer);
-                        }
-                    }
-                    else
-                    {
-                        slots[i] = _deferred.Rent();
-                        incoming.Attach(i, slots[i].Query.ReceiveBuffer, slots[i].Peer);
-                        _deferred.Finish(exchange, pending);
-                    }
-                }
-            }
-            finally
-            {
-                // What collected for upstreams leaves together.
-                ThreadBatch.Close();
-            }
-
-            if (outgoing.Count > 0)
-            {
-                int lost = outgoing.Flush(socket, out error);
+                int lost = batch.Send(socket, out error);
                 if (lost > 0)
                 {
                     NoteUnsent(lost, Marshal.GetPInvokeErrorMessage(error));

@@ -15,6 +15,8 @@ internal static class BoundSockets
     private const int LevelIPv6 = 41;
     private const int PacketInfoIPv6 = 49;
     private const int MtuDiscoverIPv6 = 23;
+    private const int FreeBindIPv4 = 15;
+    private const int FreeBindIPv6 = 78;
     private const int BufferOctets = 4 * 1024 * 1024;
 
     /// <summary>Checks that an address is free for UDP and TCP.</summary>
@@ -24,7 +26,7 @@ internal static class BoundSockets
     public static IPEndPoint Check(IPEndPoint address)
     {
         using Socket udp = CreateUdp(address);
-        udp.Bind(address);
+        Bind(udp, address);
         OpenTcp(address, share: false).Dispose();
         return address;
     }
@@ -46,13 +48,7 @@ internal static class BoundSockets
                 address = (IPEndPoint)first.LocalEndPoint!;
             }
 
-            while (udp.Count < udpSockets)
-            {
-                Socket socket = CreateUdp(address);
-                udp.Add(socket);
-                Share(socket);
-                socket.Bind(address);
-            }
+            udp.AddRange(OpenUdp(address, udpSockets - udp.Count));
 
             tcp ??= OpenTcp(address, share: true);
             return ([.. udp], tcp);
@@ -64,6 +60,48 @@ internal static class BoundSockets
             throw;
         }
     }
+
+    /// <summary>Opens UDP sockets that share an address among themselves and with those that are there.</summary>
+    /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
+    public static IReadOnlyList<Socket> OpenUdp(IPEndPoint address, int count)
+    {
+        List<Socket> sockets = [];
+        try
+        {
+            while (sockets.Count < count)
+            {
+                Socket socket = CreateUdp(address);
+                sockets.Add(socket);
+                Share(socket);
+                Bind(socket, address);
+            }
+
+            return sockets;
+        }
+        catch
+        {
+            sockets.ForEach(s => s.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>True when the machine has an address now.</summary>
+    public static bool IsPresent(IPAddress address)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes an inherited UDP socket like those that are opened here.</summary>
+    public static void Adopt(Socket socket) => Configure(socket, (IPEndPoint)socket.LocalEndPoint!);
 
     /// <summary>Binds a TCP socket for Kestrel to listen on.</summary>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
@@ -82,7 +120,7 @@ internal static class BoundSockets
                 Share(socket);
             }
 
-            socket.Bind(address);
+            Bind(socket, address);
             return socket;
         }
         catch
@@ -102,9 +140,10 @@ internal static class BoundSockets
             Socket udp = CreateUdp(address);
             try
             {
-                udp.Bind(address);
+                Bind(udp, address);
                 Socket tcp = OpenTcp((IPEndPoint)udp.LocalEndPoint!, share: false);
                 Share(udp);
+                Share(tcp);
                 return (udp, tcp);
             }
             catch (SocketException) when (attempt < Attempts)
@@ -117,6 +156,21 @@ internal static class BoundSockets
                 udp.Dispose();
                 throw;
             }
+        }
+    }
+
+    /// <summary>Binds, even to an address that the machine does not have yet: an interface may come up later.</summary>
+    private static void Bind(Socket socket, IPEndPoint address)
+    {
+        try
+        {
+            socket.Bind(address);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable && OperatingSystem.IsLinux())
+        {
+            bool isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+            socket.SetRawSocketOption(isIPv6 ? LevelIPv6 : LevelIPv4, isIPv6 ? FreeBindIPv6 : FreeBindIPv4, [1, 0, 0, 0]);
+            socket.Bind(address);
         }
     }
 
@@ -133,32 +187,7 @@ internal static class BoundSockets
         var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            bool isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-            bool wildcard = address.Address.Equals(IPAddress.IPv6Any) || address.Address.Equals(IPAddress.Any);
-            if (isIPv6 && wildcard)
-            {
-                socket.DualMode = true;
-            }
-
-            if (OperatingSystem.IsLinux())
-            {
-                if (wildcard)
-                {
-                    // Ask for the address each datagram was sent to: the reply leaves from there.
-                    socket.SetRawSocketOption(isIPv6 ? LevelIPv6 : LevelIPv4, isIPv6 ? PacketInfoIPv6 : PacketInfoIPv4, [1, 0, 0, 0]);
-                }
-
-                // Path MTU discovery must not be poisoned from outside into fragmenting our replies. An IPv6 socket serves
-                // IPv4 clients too, so it needs both.
-                socket.SetRawSocketOption(LevelIPv4, MtuDiscoverIPv4, [MtuDiscoverOmit, 0, 0, 0]);
-                if (isIPv6)
-                {
-                    socket.SetRawSocketOption(LevelIPv6, MtuDiscoverIPv6, [MtuDiscoverOmit, 0, 0, 0]);
-                }
-            }
-
-            socket.ReceiveBufferSize = BufferOctets;
-            socket.SendBufferSize = BufferOctets;
+            Configure(socket, address);
             return socket;
         }
         catch
@@ -166,5 +195,35 @@ internal static class BoundSockets
             socket.Dispose();
             throw;
         }
+    }
+
+    private static void Configure(Socket socket, IPEndPoint address)
+    {
+        bool isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        bool wildcard = address.Address.Equals(IPAddress.IPv6Any) || address.Address.Equals(IPAddress.Any);
+        if (isIPv6 && wildcard && !socket.IsBound)
+        {
+            socket.DualMode = true;
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            if (wildcard)
+            {
+                // Ask for the address each datagram was sent to: the reply leaves from there.
+                socket.SetRawSocketOption(isIPv6 ? LevelIPv6 : LevelIPv4, isIPv6 ? PacketInfoIPv6 : PacketInfoIPv4, [1, 0, 0, 0]);
+            }
+
+            // Path MTU discovery must not be poisoned from outside into fragmenting our replies. An IPv6 socket serves
+            // IPv4 clients too, so it needs both.
+            socket.SetRawSocketOption(LevelIPv4, MtuDiscoverIPv4, [MtuDiscoverOmit, 0, 0, 0]);
+            if (isIPv6)
+            {
+                socket.SetRawSocketOption(LevelIPv6, MtuDiscoverIPv6, [MtuDiscoverOmit, 0, 0, 0]);
+            }
+        }
+
+        socket.ReceiveBufferSize = BufferOctets;
+        socket.SendBufferSize = BufferOctets;
     }
 }

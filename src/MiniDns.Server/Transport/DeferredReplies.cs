@@ -36,6 +36,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     public void Finish(UdpExchange exchange, ValueTask<DnsOutcome> pending)
     {
         Interlocked.Increment(ref _waiting);
+        exchange.Routes.Use.Enter();
         exchange.WhenDone(this, pending);
     }
 
@@ -61,6 +62,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     /// <summary>Sends the reply of a query that is done; called by its exchange.</summary>
     internal void Complete(UdpExchange exchange)
     {
+        PlanUse use = exchange.Routes.Use;
         DnsOutcome outcome;
         try
         {
@@ -81,6 +83,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
             _idle.Return(exchange);
         }
 
+        use.Leave();
         Interlocked.Decrement(ref _waiting);
     }
 

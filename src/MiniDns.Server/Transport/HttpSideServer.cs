@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MiniDns.Plugins;
+using MiniDns.Server.Running;
 
 namespace MiniDns.Server.Transport;
 
@@ -12,14 +13,20 @@ internal sealed class HttpSideServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly Socket _socket;
-    private readonly Dictionary<string, HttpSideEndpoint> _pages;
+    private volatile Dictionary<string, HttpSideEndpoint> _pages = [];
 
     /// <summary>Makes the server of a bound socket.</summary>
-    public HttpSideServer(Socket socket, IEnumerable<HttpSideEndpoint> pages)
+    /// <param name="planned">The address that the configuration gives.</param>
+    /// <param name="socket">The socket.</param>
+    /// <param name="pages">What is served.</param>
+    /// <param name="place">Where the configuration asks for it.</param>
+    public HttpSideServer(IPEndPoint planned, Socket socket, IEnumerable<HttpSideEndpoint> pages, ListenPlace place)
     {
+        PlannedAddress = planned;
         Address = (IPEndPoint)socket.LocalEndPoint!;
+        Place = place;
         _socket = socket;
-        _pages = pages.DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
+        Show(pages);
         _application = KestrelEndpoint.Build(
             socket,
             shutdown: TimeSpan.FromSeconds(1),
@@ -33,7 +40,18 @@ internal sealed class HttpSideServer : IAsyncDisposable
         _application.Run(ServeAsync);
     }
 
+    /// <summary>The address that the configuration gives.</summary>
+    public IPEndPoint PlannedAddress { get; }
+
+    /// <summary>The address, with the port that a port 0 became.</summary>
     public IPEndPoint Address { get; }
+
+    /// <summary>Where the configuration asks for the address.</summary>
+    public ListenPlace Place { get; }
+
+    /// <summary>Serves these pages from the next request on.</summary>
+    public void Show(IEnumerable<HttpSideEndpoint> pages) =>
+        _pages = pages.DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
 
     public Task StartAsync(CancellationToken cancellationToken) => _application.StartAsync(cancellationToken);
 

@@ -38,6 +38,7 @@ internal sealed class PortableUdpWorker : UdpWorker
         var template = new IPEndPoint(IPAddress.Any, 0);
         while (!IsStopping)
         {
+            LeaveRoutes();
             int length;
             try
             {
@@ -66,7 +67,8 @@ internal sealed class PortableUdpWorker : UdpWorker
 
             exchange.Peer.Set((IPEndPoint)template.Create(from));
             exchange.Query.MayWait = Waiting < _maxWaiting;
-            RoutingTable routes = Routes;
+            RoutingTable routes = EnterRoutes();
+            Dispatcher.Received.Increment();
             exchange.Arrive(routes, local, Time.GetTimestamp());
 
             // A full buffer is a datagram cut short, which not every system says: longer than any query. And nobody can be
@@ -85,6 +87,7 @@ internal sealed class PortableUdpWorker : UdpWorker
             else
             {
                 Interlocked.Increment(ref _waiting);
+                routes.Use.Enter();
                 _ = FinishAsync(exchange, pending, from);
                 exchange = new UdpExchange();
                 from = new SocketAddress(Socket.AddressFamily);
@@ -105,6 +108,7 @@ internal sealed class PortableUdpWorker : UdpWorker
         }
 
         Send(exchange, Dispatcher.Finish(exchange.Query, outcome), to);
+        exchange.Routes.Use.Leave();
         Interlocked.Decrement(ref _waiting);
     }
 

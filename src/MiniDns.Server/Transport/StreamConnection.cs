@@ -20,6 +20,9 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     /// <summary>Octets of replies that are written before they are sent on: what one client can make us hold.</summary>
     private const int FlushThreshold = 32 * 1024;
 
+    /// <summary>When the server stops: how long nothing may come before a connection counts as served.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
+
     private readonly ConnectionContext _context;
     private readonly StreamListener _listener;
     private readonly QueryDispatcher _dispatcher;
@@ -82,7 +85,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         await CloseAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Reads no more messages; the connection ends when its queries are answered.</summary>
+    /// <summary>Reads what has been sent already; the connection ends when nothing more comes and its queries are answered.</summary>
     public void StopReading()
     {
         _stopping = true;
@@ -107,14 +110,14 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     {
         bool partial = false;
         long partialSince = 0;
-        while (!_stopping)
+        while (true)
         {
             // A message has to be whole in time, however often a piece of it comes.
-            TimeSpan patience = partial ? _settings.ReadTimeout - _time.GetElapsedTime(partialSince) : _settings.IdleTimeout;
+            TimeSpan patience = _stopping ? StopPatience : partial ? _settings.ReadTimeout - _time.GetElapsedTime(partialSince) : _settings.IdleTimeout;
             _timer!.Change(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             ReadResult result = await _input.ReadAsync().ConfigureAwait(false);
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (result.IsCanceled && (_stopping || (_timedOut && (partial || Volatile.Read(ref _waiting) == 0))))
+            if (result.IsCanceled && _timedOut && (partial || _stopping || Volatile.Read(ref _waiting) == 0))
             {
                 _input.AdvanceTo(result.Buffer.Start);
                 return;
@@ -161,15 +164,17 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
 
                 _queriesLeft--;
                 DnsQuery query = Take(message);
-                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, Routes);
+                RoutingTable routes = _listener.EnterRoutes();
+                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, routes);
                 if (!pending.IsCompletedSuccessfully || query.Continuation is not null)
                 {
                     Interlocked.Increment(ref _waiting);
-                    _ = FinishAsync(query, pending);
+                    _ = FinishAsync(query, pending, routes.Use);
                     continue;
                 }
 
                 int length = _dispatcher.Finish(query, pending.Result);
+                routes.Use.Leave();
                 if (length > 0)
                 {
                     if (!holding)
@@ -235,10 +240,11 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         query.Client = _client;
         query.Local = _local;
         query.ReceivedAt = _time.GetTimestamp();
+        _dispatcher.Received.Increment();
         return query;
     }
 
-    private async Task FinishAsync(DnsQuery query, ValueTask<DnsOutcome> pending)
+    private async Task FinishAsync(DnsQuery query, ValueTask<DnsOutcome> pending, PlanUse use)
     {
         try
         {
@@ -272,6 +278,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         {
             query.Continuation?.Dispose();
             query.Continuation = null;
+            use.Leave();
             _pool.Return(query);
             Interlocked.Decrement(ref _waiting);
             _room.Release();

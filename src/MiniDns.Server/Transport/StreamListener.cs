@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
@@ -9,14 +8,13 @@ using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Transport;
 
-/// <summary>The TCP side of an address: Kestrel accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
+/// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
 internal sealed class StreamListener : IDnsListener
 {
-    private readonly WebApplication _application;
-    private readonly Socket _socket;
+    private readonly ConnectionAcceptor _acceptor;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
-    private readonly EndpointSettings _settings;
+    private volatile EndpointSettings _settings;
     private readonly QueryPool _pool = new(receiveSize: 2048, sendSize: 4096, idleLimit: 512);
     private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
     private readonly ConcurrentDictionary<StreamConnection, bool> _connections = new();
@@ -28,29 +26,30 @@ internal sealed class StreamListener : IDnsListener
     public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
     {
         Address = (IPEndPoint)socket.LocalEndPoint!;
-        _socket = socket;
         _dispatcher = dispatcher;
         _time = services.Time;
         _settings = settings;
         _turnedAway = services.Metrics.Counter(
             "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
-        _application = KestrelEndpoint.Build(
-            socket,
-            shutdown: TimeSpan.FromSeconds(1),
-            limits: static _ => { },
-            listen: o => o.Run(ServeAsync));
+        _acceptor = new ConnectionAcceptor(socket, ServeAsync);
     }
 
     public IPEndPoint Address { get; }
 
     public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
 
+    /// <summary>Sets the limits and timeouts of connections that come from now on.</summary>
+    public void Apply(EndpointSettings settings) => _settings = settings;
+
     public async ValueTask StartAsync(CancellationToken cancellationToken) =>
-        await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        await _acceptor.StartAsync(cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
         _draining = true;
+
+        // Nobody new is accepted from here on; whoever is connected is served until there is nothing more to read.
+        Task closing = _acceptor.StopAsync();
         foreach (StreamConnection connection in _connections.Keys)
         {
             connection.StopReading();
@@ -67,21 +66,32 @@ internal sealed class StreamListener : IDnsListener
             connection.Abort();
         }
 
-        await _application.StopAsync().ConfigureAwait(false);
+        await closing.ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _application.DisposeAsync().ConfigureAwait(false);
-
-        // Kestrel closes it only when it was started.
-        _socket.Dispose();
-    }
+    public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
 
     /// <summary>How many connections there are.</summary>
     internal int ConnectionCount => Volatile.Read(ref _count);
 
     internal RoutingTable Routes => Volatile.Read(ref _routes);
+
+    /// <summary>The routes for one message, which is counted as under way in them; the caller says when it is done.</summary>
+    internal RoutingTable EnterRoutes()
+    {
+        while (true)
+        {
+            RoutingTable routes = Routes;
+            routes.Use.Enter();
+            if (ReferenceEquals(routes, Routes))
+            {
+                return routes;
+            }
+
+            // New routes came between the two; the old ones may be about to be retired.
+            routes.Use.Leave();
+        }
+    }
 
     private async Task ServeAsync(ConnectionContext context)
     {
@@ -90,7 +100,7 @@ internal sealed class StreamListener : IDnsListener
         try
         {
             admitted = Admit(client);
-            if (!admitted || _draining)
+            if (!admitted)
             {
                 _turnedAway.Increment();
                 return;

@@ -11,8 +11,10 @@ internal sealed class UdpListener : IDnsListener, IDisposable
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
-    private readonly UdpWorker[] _workers;
+    private readonly Func<Socket, UdpWorker> _makeWorker;
     private readonly TimeProvider _time;
+    private UdpWorker[] _workers;
+    private RoutingTable _routes = RoutingTable.Empty;
 
     /// <summary>Makes the workers of sockets that are bound.</summary>
     /// <param name="sockets">The sockets, all bound to the same address.</param>
@@ -26,22 +28,42 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
         int maxWaiting = Math.Max(64, settings.MaxWaitingQueries / sockets.Length);
-        _workers = Array.ConvertAll<Socket, UdpWorker>(
-            sockets,
-            s => portable
-                ? new PortableUdpWorker(s, dispatcher, services.Time, log, maxWaiting)
-                : new BatchUdpWorker(s, dispatcher, services.Time, log, maxWaiting));
+        _makeWorker = s => portable
+            ? new PortableUdpWorker(s, dispatcher, services.Time, log, maxWaiting)
+            : new BatchUdpWorker(s, dispatcher, services.Time, log, maxWaiting);
+        _workers = [.. sockets.Select(_makeWorker)];
     }
 
     public IPEndPoint Address { get; }
 
+    /// <summary>How many sockets share the address.</summary>
+    public int SocketCount => _workers.Length;
+
     public void Route(RoutingTable routes)
     {
+        _routes = routes;
         foreach (UdpWorker worker in _workers)
         {
             worker.Route(routes);
         }
     }
+
+    /// <summary>Adds sockets to a listener that serves.</summary>
+    /// <param name="sockets">Bound to the same address.</param>
+    public void Grow(IReadOnlyList<Socket> sockets)
+    {
+        UdpWorker[] added = [.. sockets.Select(_makeWorker)];
+        foreach (UdpWorker worker in added)
+        {
+            worker.Route(_routes);
+            worker.Start();
+        }
+
+        _workers = [.. _workers, .. added];
+    }
+
+    /// <summary>True while a batch is being answered with routes of that plan.</summary>
+    public bool IsUsing(PlanUse use) => Array.Exists(_workers, w => w.IsUsing(use));
 
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using MiniDns.Server.Diagnostics;
 using MiniDns.Server.Pipeline;
+using MiniDns.Sockets;
 
 namespace MiniDns.Server.Transport;
 
@@ -14,7 +15,9 @@ internal abstract class UdpWorker : IDisposable
     private readonly LogGate _receiveGate;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RoutingTable _routes = RoutingTable.Empty;
+    private RoutingTable? _routesInUse;
     private volatile bool _stopping;
+    private volatile bool _sealed;
 
     protected UdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log)
     {
@@ -36,21 +39,30 @@ internal abstract class UdpWorker : IDisposable
 
     protected TimeProvider Time { get; }
 
-    /// <summary>The routes; read once for a batch.</summary>
-    protected RoutingTable Routes => Volatile.Read(ref _routes);
-
-    /// <summary>True when <see cref="Serve"/> has to come back.</summary>
+    /// <summary>True when <see cref="Serve"/> has to come back: at once, or when nothing is left to read of a socket that takes nothing new.</summary>
     protected bool IsStopping => _stopping;
+
+    /// <summary>True when the socket takes nothing new, so that reading it comes to an end.</summary>
+    protected bool IsSealed => _sealed;
 
     /// <summary>Sets the routes; the next batch sees them.</summary>
     public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
 
+    /// <summary>True while queries are being answered with routes of that plan. After new routes were set and a process-wide barrier,
+    /// false stays false.</summary>
+    public bool IsUsing(PlanUse use) => Volatile.Read(ref _routesInUse)?.Use == use;
+
     /// <summary>Starts to receive.</summary>
     public void Start() => _thread.UnsafeStart();
 
-    /// <summary>Ends receiving; queries that wait are still answered.</summary>
+    /// <summary>Ends receiving: what has arrived is still answered, and so are queries that wait.</summary>
     public Task StopReceivingAsync()
     {
+        if (!_stopping)
+        {
+            _sealed = SocketFilter.TryDropAll(Socket.SafeHandle);
+        }
+
         _stopping = true;
         Wake();
         if (!_thread.IsAlive)
@@ -63,6 +75,26 @@ internal abstract class UdpWorker : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>The routes for the next batch; says that they are in use until <see cref="LeaveRoutes"/> or the next call.</summary>
+    protected RoutingTable EnterRoutes()
+    {
+        while (true)
+        {
+            RoutingTable routes = Volatile.Read(ref _routes);
+            Volatile.Write(ref _routesInUse, routes);
+
+            // Whoever retires routes sets new ones, lets every processor pass a barrier and then looks whether the old ones are in use.
+            // Either it sees our mark, or we see its routes here.
+            if (ReferenceEquals(routes, Volatile.Read(ref _routes)))
+            {
+                return routes;
+            }
+        }
+    }
+
+    /// <summary>Says that no routes are in use.</summary>
+    protected void LeaveRoutes() => Volatile.Write(ref _routesInUse, null);
 
     /// <summary>Receives and answers until <see cref="IsStopping"/>.</summary>
     protected abstract void Serve();

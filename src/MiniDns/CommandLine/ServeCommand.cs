@@ -60,6 +60,7 @@ internal static class ServeCommand
                     Port = result.GetValue(port),
                     Quiet = result.GetValue(quiet),
                     PidFile = result.GetValue(pidFile),
+                    OwnsProcess = true,
                 },
                 cancellationToken);
         });

@@ -11,7 +11,7 @@ internal sealed class BindHost : PrimaryHost
 
     private string Configure() => Directory.Write("named.conf", $$"""
         key {{KeyName}} {
-            algorithm {{Algorithm}};
+            algorithm {{KeyAlgorithm}};
             secret "{{Secret}}";
         };
         options {
@@ -27,6 +27,8 @@ internal sealed class BindHost : PrimaryHost
             also-notify { 127.0.0.1{{(HasKey ? $" key {KeyName}" : "")}}; };
             notify-source {{Address}};
             notify-delay 0;
+            notify-rate 1000;
+            startup-notify-rate 1000;
             ixfr-from-differences yes;
         };
         controls { };

@@ -23,7 +23,7 @@ internal sealed class KnotHost : PrimaryHost
             any: info
         key:
           - id: {KeyName}
-            algorithm: {Algorithm}
+            algorithm: {KeyAlgorithm}
             secret: {Secret}
         remote:
           - id: minidns

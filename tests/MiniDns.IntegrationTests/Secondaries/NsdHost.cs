@@ -28,7 +28,7 @@ internal sealed class NsdHost : PrimaryHost
             control-enable: no
         key:
             name: "{KeyName}"
-            algorithm: {Algorithm}
+            algorithm: {KeyAlgorithm}
             secret: "{Secret}"
         zone:
             name: "{Zone}"

@@ -9,7 +9,6 @@ internal abstract class PrimaryHost : IAsyncDisposable
     public const string Zone = "example.org";
 
     protected const string KeyName = "transfers";
-    protected const string Algorithm = "hmac-sha512";
     protected const string Secret = "NoTCJU+DMqFWywaPyxSijrDEA/eC3nK0xi3AMEZuPVk=";
 
     private const string Python = "/usr/bin/python3";
@@ -18,8 +17,14 @@ internal abstract class PrimaryHost : IAsyncDisposable
     private RunningProgram? _primary;
     private ServerProcess? _server;
 
+    /// <summary>What transfers and notifications are signed by; null for not at all.</summary>
+    public string? Algorithm { get; init; }
+
     /// <summary>Whether transfers and notifications are signed.</summary>
-    public bool HasKey { get; init; }
+    protected bool HasKey => Algorithm is not null;
+
+    /// <summary>The algorithm of the key, which is there even where it is not used.</summary>
+    protected string KeyAlgorithm => Algorithm ?? "hmac-sha256";
 
     /// <summary>The primary's address.</summary>
     public abstract string Address { get; }

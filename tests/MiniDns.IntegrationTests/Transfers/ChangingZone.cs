@@ -4,11 +4,9 @@ using System.Text;
 namespace MiniDns.IntegrationTests.Transfers;
 
 /// <summary>A zone file that changes at random, a little each time.</summary>
-internal sealed class ChangingZone(int seed)
+internal sealed class ChangingZone(int seed, int hosts = 300)
 {
     public const string Origin = "example.org";
-
-    private const int Hosts = 300;
 
     private readonly Random _random = new(seed);
     private readonly SortedDictionary<int, SortedSet<string>> _records = [];
@@ -21,9 +19,9 @@ internal sealed class ChangingZone(int seed)
     public string Next()
     {
         Serial++;
-        for (int i = 0; i < (Serial == 1 ? Hosts : _random.Next(1, 8)); i++)
+        for (int i = 0; i < (Serial == 1 ? hosts : _random.Next(1, 8)); i++)
         {
-            int host = Serial == 1 ? i : _random.Next(Hosts + 20);
+            int host = Serial == 1 ? i : _random.Next(hosts + 20);
             if (_records.TryGetValue(host, out SortedSet<string>? records))
             {
                 if (_random.Next(3) == 0)

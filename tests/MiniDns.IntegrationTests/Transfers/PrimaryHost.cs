@@ -11,10 +11,10 @@ internal sealed class PrimaryHost : IAsyncDisposable
     private readonly ChangingZone _zone;
     private ServerProcess? _server;
 
-    private PrimaryHost(NetworkNamespace network, int seed)
+    private PrimaryHost(NetworkNamespace network, ChangingZone zone)
     {
         _network = network;
-        _zone = new ChangingZone(seed);
+        _zone = zone;
     }
 
     public NetworkNamespace Network => _network;
@@ -28,9 +28,11 @@ internal sealed class PrimaryHost : IAsyncDisposable
     /// <summary>Starts the primary.</summary>
     /// <param name="to">The addresses for <c>to</c>.</param>
     /// <param name="seed">What the zone depends on.</param>
-    public static async Task<PrimaryHost> StartAsync(string to, int seed)
+    /// <param name="key">What requests have to be signed with, and notifications are; null for nothing.</param>
+    /// <param name="hosts">How large the zone is.</param>
+    public static async Task<PrimaryHost> StartAsync(string to, int seed, TransferKey? key = null, int hosts = 300)
     {
-        var host = new PrimaryHost(await NetworkNamespace.CreateAsync("primary"), seed);
+        var host = new PrimaryHost(await NetworkNamespace.CreateAsync("primary"), new ChangingZone(seed, hosts));
         try
         {
             // BIND listens only on addresses that an interface has been given.
@@ -40,11 +42,12 @@ internal sealed class PrimaryHost : IAsyncDisposable
                 {{ChangingZone.Origin}} {
                     bind 127.0.0.1
                     errors
+                    {{(key is null ? "" : $"tsig {{\nsecret {TransferKey.Name} {TransferKey.Secret} {key.Algorithm}\n}}")}}
                     file {{host._directory["db.zone"]}} {
                         reload 50ms
                     }
                     transfer {
-                        to {{to}}
+                        to {{to}} {{(key is null ? "" : "key " + TransferKey.Name)}}
                         source 127.0.0.1
                     }
                 }

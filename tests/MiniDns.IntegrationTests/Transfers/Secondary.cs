@@ -14,20 +14,20 @@ internal static class Secondary
     };
 
     /// <summary>Starts one that gets its zone from 127.0.0.1.</summary>
-    public static RunningProgram Start(string make, PrimaryHost primary)
+    public static RunningProgram Start(string make, PrimaryHost primary, TransferKey? key = null)
     {
         string directory = primary.Directory.Path;
         string address = AddressOf(make);
         IReadOnlyList<string> command = make switch
         {
-            "knot" => ["/usr/sbin/knotd", "-c", primary.Directory.Write("knot.conf", Knot(directory, address))],
-            "nsd" => ["/usr/sbin/nsd", "-d", "-c", primary.Directory.Write("nsd.conf", Nsd(directory, address))],
-            _ => ["/usr/sbin/named", "-g", "-c", primary.Directory.Write("named.conf", Bind(directory, address))],
+            "knot" => ["/usr/sbin/knotd", "-c", primary.Directory.Write("knot.conf", Knot(directory, address, key))],
+            "nsd" => ["/usr/sbin/nsd", "-d", "-c", primary.Directory.Write("nsd.conf", Nsd(directory, address, key))],
+            _ => ["/usr/sbin/named", "-g", "-c", primary.Directory.Write("named.conf", Bind(directory, address, key))],
         };
         return new RunningProgram(directory, [.. primary.Network.Exec, .. command]);
     }
 
-    private static string Knot(string directory, string address) => $"""
+    private static string Knot(string directory, string address, TransferKey? key) => $"""
         server:
             rundir: {directory}
             listen: {address}@53
@@ -39,23 +39,32 @@ internal static class Secondary
         log:
           - target: stdout
             any: info
+        key:
+          - id: {TransferKey.Name}
+            algorithm: {key?.Algorithm ?? "hmac-sha256"}
+            secret: {TransferKey.Secret}
         remote:
           - id: primary
             address: 127.0.0.1@53
             via: {address}
+            {(key is null ? "" : "key: " + TransferKey.Name)}
         acl:
+          - id: news
+            address: 127.0.0.1
+            action: notify
+            {(key is null ? "" : "key: " + TransferKey.Name)}
           - id: neighbours
             address: 127.0.0.0/8
-            action: [ notify, transfer ]
+            action: transfer
         zone:
           - domain: {ChangingZone.Origin}
             storage: {directory}
             file: knot.zone
             master: primary
-            acl: neighbours
+            acl: [ news, neighbours ]
         """;
 
-    private static string Nsd(string directory, string address) => $"""
+    private static string Nsd(string directory, string address, TransferKey? key) => $"""
         server:
             ip-address: {address}
             port: 53
@@ -71,16 +80,24 @@ internal static class Secondary
             verbosity: 2
         remote-control:
             control-enable: no
+        key:
+            name: "{TransferKey.Name}"
+            algorithm: {key?.Algorithm ?? "hmac-sha256"}
+            secret: "{TransferKey.Secret}"
         zone:
             name: {ChangingZone.Origin}
             zonefile: nsd.zone
-            request-xfr: 127.0.0.1@53 NOKEY
-            allow-notify: 127.0.0.1 NOKEY
+            request-xfr: 127.0.0.1@53 {(key is null ? "NOKEY" : TransferKey.Name)}
+            allow-notify: 127.0.0.1 {(key is null ? "NOKEY" : TransferKey.Name)}
             outgoing-interface: {address}
             provide-xfr: 127.0.0.0/8 NOKEY
         """;
 
-    private static string Bind(string directory, string address) => $$"""
+    private static string Bind(string directory, string address, TransferKey? key) => $$"""
+        key {{TransferKey.Name}} {
+            algorithm {{key?.Algorithm ?? "hmac-sha256"}};
+            secret "{{TransferKey.Secret}}";
+        };
         options {
             directory "{{directory}}";
             listen-on port 53 { {{address}}; };
@@ -97,7 +114,7 @@ internal static class Secondary
         controls { };
         zone "{{ChangingZone.Origin}}" {
             type secondary;
-            primaries { 127.0.0.1; };
+            primaries { 127.0.0.1{{(key is null ? "" : " key " + TransferKey.Name)}}; };
             file "bind.zone";
             masterfile-format text;
         };

@@ -99,6 +99,7 @@ public sealed class TsigClientTests : IAsyncLifetime
     [Theory]
     [InlineData("hmac-sha256:no.key:X28hl0BOfAL5G0jsmJWSacrwn7YRm2f6U5brnzwWEus=", "BADKEY")]
     [InlineData("hmac-sha256:test.key:AAAAl0BOfAL5G0jsmJWSacrwn7YRm2f6U5brnzwWEus=", "BADSIG")]
+    [InlineData("hmac-md5:test.key:X28hl0BOfAL5G0jsmJWSacrwn7YRm2f6U5brnzwWEus=", "BADKEY")]
     [InlineData("hmac-sha512:cut.key:X28hl0BOfAL5G0jsmJWSacrwn7YRm2f6U5brnzwWEus=", "BADKEY")]
     public async Task Dig_is_told_what_is_wrong(string key, string error)
     {

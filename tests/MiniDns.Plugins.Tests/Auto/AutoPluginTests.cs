@@ -22,7 +22,7 @@ public sealed class AutoPluginTests : IDisposable
         await using PluginHarness harness = await Start("directory .").StartAsync();
         Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
         Assert.Equal("192.0.2.1", Address(harness, "www.example.net."));
-        Assert.Equal("unclaimed", Address(harness, "www.example.com."));
+        Assert.Equal("Refused", Address(harness, "www.example.com."));
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class AutoPluginTests : IDisposable
     {
         Write(file, 1);
         await using PluginHarness harness = await Start("directory . " + expression).StartAsync();
-        Assert.Equal(expected ? "192.0.2.1" : "unclaimed", Address(harness, name));
+        Assert.Equal(expected ? "192.0.2.1" : "Refused", Address(harness, name));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class AutoPluginTests : IDisposable
         Write("db.example.net", 1);
         await using PluginHarness harness = await PluginHarness.Stanza($"root {_directory}\nauto org {{\ndirectory .\n}}").StartAsync();
         Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
-        Assert.Equal("unclaimed", Address(harness, "www.example.net."));
+        Assert.Equal("Refused", Address(harness, "www.example.net."));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class AutoPluginTests : IDisposable
     {
         Write("db.example.org", 1);
         await using PluginHarness harness = await Start("directory .\nreload 10s").StartAsync();
-        Assert.Equal("unclaimed", Address(harness, "www.example.net."));
+        Assert.Equal("Refused", Address(harness, "www.example.net."));
 
         Write("db.example.net", 1);
         harness.Time.Advance(TimeSpan.FromSeconds(10));
@@ -65,9 +65,26 @@ public sealed class AutoPluginTests : IDisposable
 
         File.Delete(Path.Combine(_directory, "db.example.net"));
         harness.Time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("unclaimed", Address(harness, "www.example.net."));
+        Assert.Equal("Refused", Address(harness, "www.example.net."));
         Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
         Assert.Contains(harness.Log.Lines, l => l.Contains("zone example.net. is gone", StringComparison.Ordinal));
+    }
+
+    /// <summary>A directory that gets a zone while the server runs, and loses it; transfers included.</summary>
+    [Fact]
+    public async Task AZoneComesAndGoes()
+    {
+        await using PluginHarness harness = await PluginHarness.Stanza($"root {_directory}\nauto org {{\ndirectory .\nreload 10ms\n}}\ntransfer {{\nto *\n}}").StartAsync();
+        Assert.Equal("Refused", Address(harness, "www.example.org."));
+        Write("db.example.org", 1, "@ NS other.example.net.\n");
+        harness.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
+        Assert.Equal(5, new Reply(harness.Chain.Ask("example.org.", DnsRecordType.AXFR, transport: DnsTransport.Tcp)).Answer.Count);
+        Assert.Equal(DnsResponseCode.NotAuthoritative, new Reply(harness.Chain.Ask("example.net.", DnsRecordType.AXFR, transport: DnsTransport.Tcp)).Code);
+
+        File.Delete(Path.Combine(_directory, "db.example.org"));
+        harness.Time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal("Refused", Address(harness, "www.example.org."));
     }
 
     [Fact]
@@ -79,7 +96,7 @@ public sealed class AutoPluginTests : IDisposable
         Write("db.example.net", 1);
         harness.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
-        Assert.Equal("unclaimed", Address(harness, "www.example.net."));
+        Assert.Equal("Refused", Address(harness, "www.example.net."));
     }
 
     [Fact]
@@ -88,7 +105,7 @@ public sealed class AutoPluginTests : IDisposable
         Write("db.example.org", 1);
         Write("db.bad.org", 1, "oops\n");
         await using PluginHarness harness = await Start("directory .\nreload 10s").StartAsync();
-        Assert.Equal("unclaimed", Address(harness, "www.bad.org."));
+        Assert.Equal("Refused", Address(harness, "www.bad.org."));
         Assert.Single(harness.Log.Lines, l => l.Contains("db.bad.org:5:", StringComparison.Ordinal));
 
         Write("db.example.org", 2, "oops\n");
@@ -131,7 +148,7 @@ public sealed class AutoPluginTests : IDisposable
     public async Task ADirectoryThatIsNotThereYet()
     {
         await using PluginHarness harness = await Start("directory later\nreload 10s").StartAsync();
-        Assert.Equal("unclaimed", Address(harness, "www.example.org."));
+        Assert.Equal("Refused", Address(harness, "www.example.org."));
         Write("later/db.example.org", 1);
         harness.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("192.0.2.1", Address(harness, "www.example.org."));
@@ -154,13 +171,7 @@ public sealed class AutoPluginTests : IDisposable
 
     private static string Address(PluginHarness harness, string name)
     {
-        ReadOnlyMemory<byte> reply = harness.Chain.Ask(name, DnsRecordType.A);
-        if (harness.Chain.Outcome == DnsOutcome.Unclaimed)
-        {
-            return "unclaimed";
-        }
-
-        var read = new Reply(reply);
+        var read = new Reply(harness.Chain.Ask(name, DnsRecordType.A));
         return read.Code == DnsResponseCode.NoError && read.Answer.Count == 1 ? read.Answer[0].Split(' ')[^1] : read.Code.ToString();
     }
 

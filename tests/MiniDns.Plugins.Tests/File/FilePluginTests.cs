@@ -10,6 +10,8 @@ namespace MiniDns.Plugins.Tests.FileZones;
 public sealed class FilePluginTests : IDisposable
 {
     private const string Apex = "$TTL 3600\n@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns.example.net.\n";
+    private const string Head = "$TTL 1M\n$ORIGIN example.org.\n@ IN SOA ns1.example.com. admin.example.com. (\n";
+    private const string Tail = "\n1200 ; refresh\n144 ; retry\n1814400 ; expire\n2h ) ; minimum\n@ IN NS ns1.example.com.\n\n";
     private readonly string _directory = Directory.CreateTempSubdirectory("minidns-file").FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -35,12 +37,42 @@ public sealed class FilePluginTests : IDisposable
         Assert.Equal(["ns.child.example.org. 3600 IN A 192.0.2.3"], reply.Additional);
     }
 
-    [Fact]
-    public async Task LeavesOtherNamesToOthers()
+    /// <summary>Where a plugin follows it has the say, even if it has nothing to say; else this is the wrong server to ask.</summary>
+    [Theory]
+    [InlineData("", DnsOutcome.Replied)]
+    [InlineData("\nforward example.com 192.0.2.1", DnsOutcome.Unclaimed)]
+    public async Task LeavesOtherNamesToOthers(string after, DnsOutcome outcome)
     {
-        await using PluginHarness harness = Start("file db example.org", "");
+        await using PluginHarness harness = Start("file db example.org" + after, "");
         harness.Chain.Ask("example.net.", DnsRecordType.A);
-        Assert.Equal(DnsOutcome.Unclaimed, harness.Chain.Outcome);
+        Assert.Equal(outcome, harness.Chain.Outcome);
+        if (outcome == DnsOutcome.Replied)
+        {
+            Assert.Equal(DnsResponseCode.Refused, harness.Chain.Query.Response.Code);
+        }
+    }
+
+    /// <summary>What CoreDNS loads and refuses; NSEC3 it refuses, and we serve.</summary>
+    [Theory]
+    [InlineData("$TTL 1M\n$ORIGIN example.org.\nwww IN A 192.168.0.14\nimap IN CNAME mail\n", "there must be a SOA record at example.org.")]
+    [InlineData(Head + "2005011437 ; serial" + Tail + "# no comment\nwww IN A 192.168.0.14\n", ":11:3: error: zone example.org.: \"no\" must be a type")]
+    [InlineData(Head + "abc ; serial" + Tail, ":4:1: error: zone example.org.: a number")]
+    [InlineData(Head + "202512200817 ; serial" + Tail, ":4:1: error: zone example.org.: a number")]
+    [InlineData(Head + "4294967295" + Tail, null)]
+    [InlineData(Head + "1" + Tail + "@ 0 NSEC3PARAM 1 0 5 A3DEBC9CC4F695C7\n", null)]
+    [InlineData("miek.nl. 1800 IN SOA a.miek.nl. b.miek.nl. 1 7200 3600 1209600 3600\naub8v9ce95ie18spjubsr058h41n7pa5.miek.nl. 284 IN NSEC3 1 1 5 D0CBEAAF0AC77314 AUB95P93VPKP55G6U5S4SGS7LS61ND85 NS SOA TXT RRSIG DNSKEY NSEC3PARAM\n", "there must be a SOA record at example.org.")]
+    [InlineData("$ORIGIN example.org.\n@ IN SOA a.example.net. b.example.net. 2017042766 7200 3600 1209600 3600\n@ NS a.example.net.\n$INCLUDE inc\n", null)]
+    public async Task ZonesThatLoadAndThatDoNot(string text, string? error)
+    {
+        File.WriteAllText(Path.Combine(_directory, "inc"), "foo IN A 127.0.0.1\n");
+        File.WriteAllText(Path.Combine(_directory, "db"), text);
+        await using PluginHarness harness = PluginHarness.Stanza($"root {_directory}\nfile db example.org");
+        Assert.Equal(error is null, harness.IsAccepted);
+        Assert.Contains(error ?? "", harness.Errors, StringComparison.Ordinal);
+        if (text.Contains("$INCLUDE", StringComparison.Ordinal))
+        {
+            Assert.Equal(["foo.example.org. 3600 IN A 127.0.0.1"], Ask(harness, "foo.example.org.").Answer);
+        }
     }
 
     [Fact]

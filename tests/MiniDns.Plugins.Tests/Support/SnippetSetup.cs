@@ -54,6 +54,10 @@ internal sealed class SnippetSetup : PluginSetup
         return setup;
     }
 
+    public List<string> Files { get; } = [];
+
+    public override void DependsOn(string path) => Files.Add(path);
+
     /// <summary>Runs the callbacks that wait for the other plugins.</summary>
     public SnippetSetup Wire()
     {

@@ -1,8 +1,11 @@
 using System.Net;
+using MiniDns.Plugins.Tests.Tsig;
 using MiniDns.Plugins.Transfer;
+using MiniDns.Plugins.Tsig;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
+using MiniDns.Protocol.Security;
 using MiniDns.Testing;
 
 namespace MiniDns.Plugins.Tests.Transfer;
@@ -224,6 +227,62 @@ public sealed class NotifierTests
         Assert.Single(bench.Harness.Log.Lines);
     }
 
+    [Fact]
+    public async Task Rfc8945_With_a_key_the_notification_is_signed_and_so_must_be_the_answer()
+    {
+        var signer = new NotifyResponder();
+        await using var secondary = new FakeUpstream(async q =>
+        {
+            // Anybody could have sent the first; the second holds.
+            await q.SendAsync(Reply(q));
+            await q.SendAsync(signer.Reply(q, Reply(q)));
+        });
+        await using PluginHarness harness = WithKey($"to {secondary.Address} key test.key");
+        await harness.StartAsync();
+        await UntilAsync(() => Count(harness, "accepted") == 1);
+        Assert.Equal(TsigStatus.Good, signer.Status);
+        Assert.Equal(0, Count(harness, "rejected"));
+        Assert.Single(secondary.Queries);
+    }
+
+    [Fact]
+    public async Task Rfc8945_An_answer_without_signature_is_not_taken_for_yes()
+    {
+        await using var secondary = new FakeUpstream(q => q.SendAsync(Reply(q)));
+        await using PluginHarness harness = WithKey($"to {secondary.Address} key test.key");
+        await harness.StartAsync();
+        await UntilAsync(() =>
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(1));
+            return Count(harness, "unanswered") == 1;
+        });
+        Assert.Equal(NotifyTarget.Tries, secondary.Queries.Count);
+        Assert.Equal(0, Count(harness, "accepted"));
+    }
+
+    [Fact]
+    public async Task Rfc8945_A_server_that_does_not_know_the_key_says_so()
+    {
+        var signer = new NotifyResponder(TsigKeyring.Empty);
+        await using var secondary = new FakeUpstream(q => q.SendAsync(signer.Reply(q, Reply(q, DnsResponseCode.NotAuthoritative))));
+        await using PluginHarness harness = WithKey($"to {secondary.Address} key test.key");
+        await harness.StartAsync();
+        await UntilAsync(() => Count(harness, "rejected") == 1);
+        Assert.Contains(harness.Log.Lines, l => l.Contains("it answers NOTAUTH; the server does not know the key, or not for this algorithm (BADKEY)", StringComparison.Ordinal));
+    }
+
+    private static PluginHarness WithKey(string to) => PluginHarness.Stanza(
+        $"tsig {{\nsecret {SignedAsker.KeyName} {SignedAsker.Secret}\n}}\ntransfer {{\n{to}\n}}\nserved",
+        previous: null,
+        [new TsigPlugin(), new TransferPlugin(), With(new RandomZone(1))]);
+
+    private static ServedZonesPlugin With(RandomZone zone)
+    {
+        var served = new ServedZonesPlugin();
+        served.Publish(zone.Next());
+        return served;
+    }
+
     private static async Task GiveUpAsync(TransferBench bench, FakeUpstream secondary, int messages, int times)
     {
         await UntilAsync(() =>
@@ -242,7 +301,9 @@ public sealed class NotifierTests
         return message;
     }
 
-    private static long Count(TransferBench bench, string result) => bench.Harness.Metrics.Counter("minidns_transfer_notifications_total", "", ("result", result)).Value;
+    private static long Count(TransferBench bench, string result) => Count(bench.Harness, result);
+
+    private static long Count(PluginHarness harness, string result) => harness.Metrics.Counter("minidns_transfer_notifications_total", "", ("result", result)).Value;
 
     private static long Sent(TransferBench bench) => bench.Harness.Metrics.Counter("minidns_transfer_notify_messages_total", "").Value;
 
@@ -254,5 +315,26 @@ public sealed class NotifierTests
         }
 
         Assert.True(condition());
+    }
+
+    /// <summary>The other side of signed notifications.</summary>
+    private sealed class NotifyResponder(TsigKeyring? keys = null)
+    {
+        private readonly TsigKeyring _keys = keys ?? new TsigKeyring(
+            [TsigKey.TryCreate(DnsName.Parse(SignedAsker.KeyName), SignedAsker.Secret, null, out TsigKey? key, out string? error) ? key : throw new ArgumentException(error)]);
+
+        public TsigStatus Status { get; private set; }
+
+        /// <summary>Checks the notification, and signs the reply to it.</summary>
+        public byte[] Reply(FakeQuery query, byte[] reply)
+        {
+            var responder = new TsigResponder();
+            Assert.True(TsigRecord.TryLocate(query.Message, out int offset) && offset > 0);
+            Status = responder.Verify(query.Message, offset, _keys, new TestTimeProvider());
+            byte[] signed = new byte[512];
+            reply.AsSpan(0, offset).CopyTo(signed);
+            signed[11]--;
+            return signed[..responder.Sign(signed, offset)];
+        }
     }
 }

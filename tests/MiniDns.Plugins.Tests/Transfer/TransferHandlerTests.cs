@@ -1,5 +1,9 @@
+using MiniDns.Plugins.Tests.Tsig;
+using MiniDns.Plugins.Transfer;
+using MiniDns.Plugins.Tsig;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
+using MiniDns.Protocol.Security;
 using MiniDns.Queries;
 using MiniDns.Testing;
 
@@ -171,6 +175,40 @@ public sealed class TransferHandlerTests
         DnsResponseCode expected = isAllowed ? DnsResponseCode.NoError : DnsResponseCode.Refused;
         Assert.Equal(expected, Assert.Single(bench.Ask("example.org.", DnsRecordType.AXFR)).Code);
         Assert.Equal(expected, Assert.Single(bench.Ask("example.org.", DnsRecordType.IXFR, DnsTransport.Udp, 7)).Code);
+    }
+
+    [Theory]
+    [InlineData("to * key test.key", true, false, false)]
+    [InlineData("to 127.0.0.1 key TEST.key", true, false, false)]
+    [InlineData("to 192.0.2.78 key test.key", false, false, false)]
+    [InlineData("to * key other.key", false, true, false)]
+    [InlineData("to * key other.key\nto 127.0.0.1 key test.key", true, true, false)]
+    [InlineData("to 192.0.2.78 key test.key\nto 127.0.0.1", true, true, true)]
+    public async Task Rfc8945_A_key_in_the_directive_is_demanded(string to, bool hasTest, bool hasOther, bool hasNone)
+    {
+        await using PluginHarness harness = PluginHarness.Stanza(
+            $"tsig {{\nsecret {SignedAsker.KeyName} {SignedAsker.Secret}\nsecret other.key {SignedAsker.Secret}\n}}\ntransfer {{\n{to}\n}}\nserved",
+            previous: null,
+            [new TsigPlugin(), new TransferPlugin(), Served()]);
+        await harness.StartAsync();
+        foreach ((string key, bool isAllowed) in new[] { (SignedAsker.KeyName, hasTest), ("other.key.", hasOther), ("", hasNone) })
+        {
+            bool isSigned = key.Length > 0;
+            var asker = new SignedAsker(harness.Chain.Handler, harness.Time, isSigned ? key : SignedAsker.KeyName);
+            byte[] reply = asker.Ask("example.org.", DnsRecordType.AXFR, isSigned, transport: DnsTransport.Tcp, client: "127.0.0.1");
+            Assert.Equal(isAllowed ? DnsResponseCode.NoError : DnsResponseCode.Refused, SignedAsker.Code(reply));
+            if (isSigned)
+            {
+                Assert.Equal(TsigStatus.Good, asker.Requester.Verify(reply));
+            }
+        }
+
+        static ServedZonesPlugin Served()
+        {
+            var served = new ServedZonesPlugin();
+            served.Publish(new RandomZone(1).Next());
+            return served;
+        }
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Net;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -30,10 +31,20 @@ internal sealed class SignedAsker(IDnsHandler chain, TimeProvider time, string k
         return length;
     }
 
+    /// <summary>Puts an update into the harness's query object.</summary>
+    /// <returns>What the server does with it.</returns>
+    public QueryVerdict BeginUpdate(string zone, bool isSigned)
+    {
+        DnsQuery query = Harness.Query;
+        int length = query.WriteQuestion(DnsName.Parse(zone).View, DnsRecordType.SOA, DnsRecordClass.IN, (int)DnsOpcode.Update << 11, dnssecOk: false);
+        return query.Begin(isSigned ? Requester.Sign(query.ReceiveBuffer, length) : length, DnsTransport.Udp);
+    }
+
     /// <summary>Asks, and gives the reply.</summary>
-    public byte[] Ask(string name, DnsRecordType type, bool isSigned = true, bool dnssecOk = false, DnsTransport transport = DnsTransport.Udp, DnsOpcode opcode = DnsOpcode.Query)
+    public byte[] Ask(string name, DnsRecordType type, bool isSigned = true, bool dnssecOk = false, DnsTransport transport = DnsTransport.Udp, DnsOpcode opcode = DnsOpcode.Query, string client = "192.0.2.77")
     {
         Begin(name, type, isSigned, dnssecOk, transport, opcode);
+        Harness.Query.Client = ClientAddress.From(new IPEndPoint(IPAddress.Parse(client), 40000));
         return Harness.Query.SendBuffer.AsSpan(0, Harness.Run()).ToArray();
     }
 

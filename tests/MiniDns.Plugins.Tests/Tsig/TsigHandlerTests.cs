@@ -56,6 +56,16 @@ public sealed class TsigHandlerTests
         Assert.Equal(isSigned, SignedAsker.IsSigned(reply));
     }
 
+    /// <summary>Updates do not come to plugins, whatever the rules say of them: the server answers NOTIMP before.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rfc2136_updates_are_not_implemented_signed_or_not(bool isSigned)
+    {
+        SignedAsker asker = Asker(Tsig("require AXFR\n require_opcode UPDATE"));
+        Assert.Equal(QueryVerdict.NotImplemented, asker.BeginUpdate("test.example.", isSigned));
+    }
+
     [Theory]
     [InlineData("bad.key.", SignedAsker.Secret, DnsResponseCode.BadKey)]
     [InlineData("test.key.", OtherSecret, DnsResponseCode.BadVersion)]

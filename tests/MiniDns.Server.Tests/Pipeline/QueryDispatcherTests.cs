@@ -25,7 +25,7 @@ public class QueryDispatcherTests
         _services = new DnsServices(_log, new TestTimeProvider(), _metrics, new HostFacts("MiniDns-test", "test-host"));
         _dispatcher = new QueryDispatcher(_services);
         var zone = DnsName.Parse("example.");
-        _routes = new RoutingTable([new(zone, new ServerBlock(new ServerBlockInfo(0, [zone], "."), new Handler(this), null, []))]);
+        _routes = new RoutingTable([new(zone, new ServerBlock(new ServerBlockInfo(0, [zone], "."), new Handler(this), null, []))], new PlanUse());
     }
 
     public static TheoryData<string, byte[]> Refusals() => new()
@@ -89,7 +89,7 @@ public class QueryDispatcherTests
             notified++;
             return new ValueTask<DnsOutcome>(q.Reply(DnsResponseCode.NoError));
         });
-        var routes = new RoutingTable([new(zone, new ServerBlock(new ServerBlockInfo(0, [zone], "."), new Handler(this), taking, []))]);
+        var routes = new RoutingTable([new(zone, new ServerBlock(new ServerBlockInfo(0, [zone], "."), new Handler(this), taking, []))], new PlanUse());
         byte[] message = Ask.For("example.", id: 3, type: DnsRecordType.SOA, flags: 4 << 11);
         message.CopyTo(_query.ReceiveBuffer, 0);
         int length = _dispatcher.Finish(_query, _dispatcher.DispatchAsync(_query, message.Length, DnsTransport.Udp, routes).Result);

@@ -117,7 +117,7 @@ public class RoutingTableTests
             zones.TryAdd(RandomName(random), Block(i, random.Next(10) == 0 ? [new View(random.Next(2) == 0)] : []));
         }
 
-        RoutingTable table = new(zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(DnsName.Parse(z.Key), z.Value)));
+        RoutingTable table = new(zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(DnsName.Parse(z.Key), z.Value)), new PlanUse());
         string[] known = [.. zones.Keys];
         Prop.ForAll(
             Gen.Choose(0, int.MaxValue).ToArbitrary(),
@@ -192,7 +192,7 @@ public class RoutingTableTests
     }
 
     private static RoutingTable Table(params (string Zone, ServerBlock Block)[] zones) =>
-        new(zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(DnsName.Parse(z.Zone), z.Block)));
+        new(zones.Select(z => new KeyValuePair<DnsName, ServerBlock>(DnsName.Parse(z.Zone), z.Block)), new PlanUse());
 
     private static ServerBlock Block(int index, params IViewFilter[] filters) => new(new ServerBlockInfo(index, [], "."), EndOfChain.Instance, null, filters);
 

@@ -135,10 +135,37 @@ public class ServerTests
     }
 
     [Fact]
-    public async Task An_address_that_is_not_ours_is_one_clear_line()
+    public async Task An_address_that_is_not_ours_yet_is_served_when_it_comes_and_the_log_says_so()
     {
-        StartFailure failure = await Assert.ThrowsAsync<StartFailure>(() => DnsTestServer.StartAsync(".:0 {\n bind 192.0.2.1\n whoami\n}\n"));
-        Assert.Matches(@"^.*Corefile:1:1: listen 192\.0\.2\.1:0: this machine does not have that address$", failure.Message);
+        await using DnsTestServer server = await DnsTestServer.StartAsync(".:0 {\n bind 192.0.2.1\n whoami\n}\n");
+        Assert.Equal("192.0.2.1", server.Address.Address.ToString());
+        Assert.Contains(server.Log.Lines, l => l.Contains("Corefile:1:1: this machine does not have the address 192.0.2.1 (yet)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_does_not_keep_the_others_from_serving_and_is_had_when_it_is_free()
+    {
+        var time = new TestTimeProvider();
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        taken.Listen();
+        int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        await using DnsTestServer server = await DnsTestServer.StartAsync($"a:0 {{\n bind 127.0.0.1\n whoami\n}}\nb:{port} {{\n bind 127.0.0.2\n whoami\n}}\n", time: time);
+        using var client = new UdpAsker(server.Address);
+        Assert.Equal(DnsResponseCode.NoError, new ParsedMessage(await client.AskAsync(Ask.For("a."))).Code);
+        Assert.Contains(server.Log.Lines, l => l.Contains($"Corefile:5:1: listen 127.0.0.2:{port}: the address is already in use; the other", StringComparison.Ordinal));
+        Assert.Single(server.Addresses);
+
+        taken.Dispose();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return server.Addresses.Count == 2;
+            },
+            "the address is served");
+        using var late = new UdpAsker(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
+        Assert.Equal(DnsResponseCode.NoError, new ParsedMessage(await late.AskAsync(Ask.For("b."))).Code);
     }
 
     [Fact]
@@ -149,10 +176,18 @@ public class ServerTests
         taken.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.1"), 0));
         taken.Listen();
         var component = new Component { FailsToStart = true };
-        foreach (string second in (string[])["", $"b:{((IPEndPoint)taken.LocalEndPoint!).Port} {{\n bind 127.0.0.1\n whoami\n}}\n"])
+        foreach (bool isPageTaken in (bool[])[false, true])
         {
-            var plugin = new TestPlugin("failing", (query, next) => next.HandleAsync(query), setup => setup.Run(component));
-            await Assert.ThrowsAnyAsync<Exception>(() => DnsTestServer.StartAsync($"a:{port} {{\n bind 127.0.0.1\n failing\n}}\n" + second, plugins: Corefiles.With(plugin)));
+            var page = new HttpSideEndpoint((IPEndPoint)taken.LocalEndPoint!, "/", _ => ValueTask.FromResult(new HttpSideReply(200, "")), "failing");
+            var plugin = new TestPlugin("failing", (query, next) => next.HandleAsync(query), setup =>
+            {
+                setup.Run(component);
+                if (isPageTaken)
+                {
+                    setup.Serve(page);
+                }
+            });
+            await Assert.ThrowsAnyAsync<Exception>(() => DnsTestServer.StartAsync($"a:{port} {{\n bind 127.0.0.1\n failing\n}}\n", plugins: Corefiles.With(plugin)));
             BoundSockets.Check(new IPEndPoint(IPAddress.Loopback, port));
         }
 

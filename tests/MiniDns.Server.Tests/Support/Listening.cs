@@ -20,7 +20,7 @@ internal sealed class Listening : IAsyncDisposable
         Udp = new UdpListener(udp, Dispatcher, services, settings, portable);
         Tcp = new StreamListener(tcp, Dispatcher, services, settings);
         var block = new ServerBlock(new ServerBlockInfo(0, [DnsName.Root], "."), Plugin, null, []);
-        var routes = new RoutingTable([new(DnsName.Root, block)]);
+        var routes = new RoutingTable([new(DnsName.Root, block)], new PlanUse());
         Udp.Route(routes);
         Tcp.Route(routes);
     }

@@ -34,6 +34,7 @@ public sealed class CheckTests
     [InlineData(Apex + "c NS alias\nalias CNAME www\nwww A 192.0.2.1\n", "zone:4:1: warning: c.example.org. NS: alias.example.org. is a CNAME, which is not allowed (RFC 2181 §10.3)")]
     [InlineData(Apex + "m MX 10 nothing\n", "zone:4:1: warning: m.example.org. MX: nothing.example.org. does not exist")]
     [InlineData(Apex + "s SRV 1 1 1 nothing\n", "zone:4:1: warning: s.example.org. SRV: nothing.example.org. does not exist")]
+    [InlineData(Apex + "@ DS 1 13 2 AABB\n", "zone:4:1: warning: a DS record at the top of the zone is never asked for here; it belongs into the zone above example.org.")]
     [InlineData(Apex + "*.w NS ns.example.net.\n", "zone:4:1: warning: *.w.example.org. has NS; a wildcard cannot delegate (RFC 4592 §4.2)")]
     public void Warnings(string text, string expected)
     {

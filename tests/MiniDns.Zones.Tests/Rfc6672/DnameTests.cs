@@ -76,4 +76,25 @@ public sealed class DnameTests
         Assert.Equal("Answer: example. SOA | example. NS | ", zone.Ask("example.", DnsRecordType.SOA));
         Assert.Equal("Leaves to www.example.net.: example. DNAME, www.example. CNAME |  | ", zone.Ask("www.example.", DnsRecordType.A));
     }
+
+    /// <summary>§2.2: what a DNAME makes of names at and below its owner, and beside it.</summary>
+    [Theory]
+    [InlineData("com.", "example.com.", "example.net.", null)]
+    [InlineData("example.com.", "example.com.", "example.net.", null)]
+    [InlineData("a.example.com.", "example.com.", "example.net.", "a.example.net.")]
+    [InlineData("a.b.example.com.", "example.com.", "example.net.", "a.b.example.net.")]
+    [InlineData("ab.example.com.", "b.example.com.", "example.net.", null)]
+    [InlineData("foo.example.com.", "example.com.", "example.net.", "foo.example.net.")]
+    [InlineData("a.x.example.com.", "x.example.com.", "example.net.", "a.example.net.")]
+    [InlineData("a.example.com.", "example.com.", "y.example.net.", "a.y.example.net.")]
+    [InlineData("cyc.example.com.", "example.com.", "example.com.", "cyc.example.com.")]
+    [InlineData("cyc.example.com.", "example.com.", "c.example.com.", "cyc.c.example.com.")]
+    [InlineData("shortloop.x.x.", "x.", "", "shortloop.x.")]
+    [InlineData("shortloop.x.", "x.", "", "shortloop.")]
+    public void Substitution(string name, string owner, string target, string? expected)
+    {
+        TestZone zone = TestZone.Load(".", $". 60 SOA ns.test. admin.test. 1 2 3 4 5\n. 60 NS ns.test.\nns.test. 60 A 192.0.2.1\n{owner} 60 DNAME {target.TrimEnd('.')}.\n");
+        string? cname = zone.Records(name, DnsRecordType.A, DnsSection.Answer).FirstOrDefault(r => r.Contains(" CNAME ", StringComparison.Ordinal));
+        Assert.Equal(expected is null ? null : $"{name} 60 IN CNAME {expected}", cname);
+    }
 }

@@ -7,13 +7,20 @@ using MiniDns.Protocol.Records;
 
 namespace MiniDns.Zones.Tests.Support;
 
-/// <summary>A zone made from text, and questions to it.</summary>
+/// <summary>A zone made from text, and questions to it: to each store that a zone can be in. All have to give the same answer.</summary>
 internal sealed class TestZone
 {
     private const string Signature = "20300101000000 20200101000000 12345";
 
-    private TestZone(Zone zone) => Zone = zone;
+    private readonly Zone _changed;
 
+    private TestZone(Zone zone)
+    {
+        Zone = zone;
+        _changed = ChangedZone.Make(zone);
+    }
+
+    /// <summary>The zone, built whole.</summary>
     public Zone Zone { get; }
 
     public static TestZone Load(string origin, string text)
@@ -63,7 +70,7 @@ internal sealed class TestZone
     public string Ask(string name, DnsRecordType type, bool dnssec, out AnswerText text)
     {
         ZoneAnswer answer = Find(name, type, dnssec, out text, out string target);
-        return $"{answer.Outcome}{(target.Length > 0 ? " to " + target : "")}: {text.Sets}";
+        return Describe(answer, text, target);
     }
 
     /// <summary>Asks, and gives the records of a section in full.</summary>
@@ -75,10 +82,26 @@ internal sealed class TestZone
 
     public ZoneAnswer Find(string name, DnsRecordType type, bool dnssec, out AnswerText text, out string target)
     {
+        ZoneAnswer answer = Find(Zone, name, type, dnssec, out text, out target);
+        ZoneAnswer other = Find(_changed, name, type, dnssec, out AnswerText otherText, out string otherTarget);
+        Assert.Equal((answer, Describe(answer, text, target)), (other, Describe(other, otherText, otherTarget)));
+        foreach (DnsSection section in (DnsSection[])[DnsSection.Answer, DnsSection.Authority, DnsSection.Additional])
+        {
+            Assert.Equal(text.Records(section), otherText.Records(section));
+        }
+
+        return answer;
+    }
+
+    private static string Describe(ZoneAnswer answer, in AnswerText text, string target) =>
+        $"{answer.Outcome}{(target.Length > 0 ? " to " + target : "")}: {text.Sets}";
+
+    private static ZoneAnswer Find(Zone zone, string name, DnsRecordType type, bool dnssec, out AnswerText text, out string target)
+    {
         DnsName asked = DnsName.Parse(name).ToLower();
         text = new AnswerText();
         Span<byte> scratch = stackalloc byte[ZoneLookup.ScratchSize];
-        ZoneAnswer answer = ZoneLookup.Find(Zone, asked.View, asked.Hash, type, dnssec, scratch, ref text);
+        ZoneAnswer answer = ZoneLookup.Find(zone, asked.View, asked.Hash, type, dnssec, scratch, ref text);
         target = answer.Outcome == ZoneOutcome.Leaves ? new DnsNameView(scratch[..answer.TargetLength]).ToString() : "";
         return answer;
     }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Zones;
 
 /// <summary>Octets that are the same for the same record, whatever the case of its names and its TTL: owner, type, rdata in canonical form.</summary>
 internal static class RecordKey

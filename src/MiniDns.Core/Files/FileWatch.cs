@@ -1,21 +1,23 @@
-namespace MiniDns.Plugins.Hosts;
+namespace MiniDns.Files;
 
-/// <summary>Watches a file through its directory, so that a file that is replaced, renamed over, or not there yet is seen too.</summary>
+/// <summary>Watches files through their directories, so that one that is replaced, renamed over, or not there yet is seen too.</summary>
 /// <remarks>
-/// When the path is a symbolic link into another directory, that one is watched as well. Kubernetes mounts a file as a link
+/// When a path is a symbolic link into another directory, that one is watched as well. Kubernetes mounts a file as a link
 /// into <c>..data</c>, itself a link in the watched directory that is renamed over at each change.
 /// </remarks>
-/// <param name="path">The file.</param>
-/// <param name="changed">Called at each event; true when it is about the file itself, false when it may be.</param>
-internal sealed class HostsWatch(string path, Action<bool> changed) : IDisposable
+/// <param name="paths">The files.</param>
+/// <param name="changed">Called at each event, on a thread of the pool; true when it is about a file itself, false when it may be.</param>
+public sealed class FileWatch(IReadOnlyList<string> paths, Action<bool> changed) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly string _path = Path.GetFullPath(path);
+    private readonly string[] _paths = [.. paths.Select(Path.GetFullPath)];
+    private readonly HashSet<string> _names = [.. paths.Select(p => Path.GetFileName(p))];
     private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
     private string? _lastProblem;
     private bool _disposed;
 
-    /// <summary>Watches the directories that the path leads to now.</summary>
+    /// <summary>Watches the directories that the paths lead to now. Call it at the start, at each change and now and then: links may lead
+    /// elsewhere, and directories come and go.</summary>
     /// <returns>A directory that cannot be watched, said once; else null.</returns>
     public (string Directory, string Reason)? Renew()
     {
@@ -26,8 +28,7 @@ internal sealed class HostsWatch(string path, Action<bool> changed) : IDisposabl
                 return null;
             }
 
-            string target = FinalTarget();
-            string[] wanted = [Path.GetDirectoryName(_path) ?? "/", Path.GetDirectoryName(target) ?? "/"];
+            string[] wanted = [.. _paths.SelectMany(p => (string[])[p, FinalTarget(p)]).Select(p => Path.GetDirectoryName(p) ?? "/").Distinct(StringComparer.Ordinal)];
             foreach (string directory in _watchers.Keys.Where(d => !wanted.Contains(d) || !Directory.Exists(d)).ToArray())
             {
                 _watchers.Remove(directory, out FileSystemWatcher? old);
@@ -94,7 +95,7 @@ internal sealed class HostsWatch(string path, Action<bool> changed) : IDisposabl
     }
 
     private void OnEvent(string? name) =>
-        changed(name is null || name == Path.GetFileName(_path) || name.StartsWith("..", StringComparison.Ordinal));
+        changed(name is null || _names.Contains(name) || name.StartsWith("..", StringComparison.Ordinal));
 
     private void OnError(string directory)
     {
@@ -110,15 +111,15 @@ internal sealed class HostsWatch(string path, Action<bool> changed) : IDisposabl
         changed(true);
     }
 
-    private string FinalTarget()
+    private static string FinalTarget(string path)
     {
         try
         {
-            return File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path;
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         }
         catch (IOException)
         {
-            return _path;       // not there, or a loop of links: the directory of the path itself is watched
+            return path;        // not there, or a loop of links: the directory of the path itself is watched
         }
     }
 }

@@ -2,11 +2,11 @@ using MiniDns.Client.Transfers;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Security;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Authority;
 
 /// <summary>A key by its name, which is looked up once all plugins have said which keys there are.</summary>
-/// <remarks>Two are equal when they have the same name: a reload of the Corefile that leaves the name as it was changes no primary.</remarks>
-internal sealed class PrimaryKey(DnsName name) : ITransferKey, IEquatable<PrimaryKey>
+/// <remarks>Two are equal when they have the same name: a reload of the Corefile that leaves the name as it was changes nothing.</remarks>
+internal sealed class NamedKey(DnsName name) : ITransferKey, IEquatable<NamedKey>
 {
     private ITransferKey? _key;
 
@@ -36,10 +36,10 @@ internal sealed class PrimaryKey(DnsName name) : ITransferKey, IEquatable<Primar
     public ITransferSignature Start() => (_key ?? throw new InvalidOperationException("the key was not looked up")).Start();
 
     /// <inheritdoc/>
-    public bool Equals(PrimaryKey? other) => KeyName == other?.KeyName;
+    public bool Equals(NamedKey? other) => KeyName == other?.KeyName;
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as PrimaryKey);
+    public override bool Equals(object? obj) => Equals(obj as NamedKey);
 
     /// <inheritdoc/>
     public override int GetHashCode() => KeyName.GetHashCode();

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MiniDns.Server.Transport;
+
+/// <summary>Accepts the connections of a bound TCP socket and moves their octets through pipes.</summary>
+/// <remarks>
+/// This is the part of Kestrel below HTTP, without the web application that Kestrel itself is at home in: that one takes some 8 MB and
+/// a tenth of a second at the start, for nothing that a connection of DNS needs. TLS and HTTP need it (<see cref="KestrelEndpoint"/>).
+/// </remarks>
+internal sealed class ConnectionAcceptor : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly Func<ConnectionContext, Task> _serve;
+    private readonly SocketTransportFactory _factory;
+    private readonly ConcurrentDictionary<ConnectionContext, Task> _connections = new();
+    private IConnectionListener? _listener;
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>Makes an acceptor; it owns the socket.</summary>
+    /// <param name="socket">A bound socket.</param>
+    /// <param name="serve">Serves a connection, which is closed when that is done.</param>
+    public ConnectionAcceptor(Socket socket, Func<ConnectionContext, Task> serve)
+    {
+        _socket = socket;
+        _serve = serve;
+        _factory = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket }),
+            NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Starts to accept.</summary>
+    /// <exception cref="SocketException">The socket cannot listen: another one does, on the same address.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        EndPoint address = _socket.LocalEndPoint!;
+        _listener = await _factory.BindAsync(address, cancellationToken).ConfigureAwait(false);
+        _accepting = AcceptAsync(_listener);
+    }
+
+    /// <summary>Accepts nobody new and waits until every connection has ended.</summary>
+    public async Task StopAsync()
+    {
+        if (_listener is not null)
+        {
+            await _listener.UnbindAsync().ConfigureAwait(false);
+            await _accepting.ConfigureAwait(false);
+            await Task.WhenAll(_connections.Values).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends all connections at once, and the listening socket.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task stopping = StopAsync();
+        foreach (ConnectionContext connection in _connections.Keys)
+        {
+            connection.Abort();
+        }
+
+        await stopping.ConfigureAwait(false);
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _socket.Dispose();
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener)
+    {
+        // Null means that the socket is closed; a client that is gone again is no error, the listener goes on by itself.
+        while (await listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+        {
+            // Known before it runs, so that it is not missed when the acceptor stops.
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _connections.TryAdd(connection, ended.Task);
+            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.This.ServeAsync(s.Connection, s.Ended), (This: this, Connection: connection, Ended: ended), preferLocal: false);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, TaskCompletionSource ended)
+    {
+        try
+        {
+            await _serve(connection).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whoever serves tells what is worth telling; a connection that failed is closed like any other.
+            connection.Abort();
+        }
+
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+            ended.SetResult();
+        }
+    }
+}
