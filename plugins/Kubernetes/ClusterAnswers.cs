@@ -29,8 +29,8 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
     /// <param name="target">The name that the answer goes on with, when it <see cref="Finding.Leaves"/>.</param>
     public Finding Answer(DnsQuery query, KubernetesZone zone, ReadOnlySpan<byte> tail, out DnsName? target)
     {
-        int used = 0;
-        var records = new RecordWriter(query.Response, tail, _options.Ttl, ref used);
+        var budget = default(ResponseBudget);
+        var records = new RecordWriter(query.Response, tail, _options.Ttl, ref budget);
         scoped DnsNameView name = query.LowerName;
         Finding finding = AnswerName(records, name, query.Type, zone, out target);
         if (finding != Finding.Leaves)

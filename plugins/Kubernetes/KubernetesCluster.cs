@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using MiniDns.Cluster;
 using MiniDns.Cluster.Objects;
 using MiniDns.Cluster.Store;
+using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 using MiniDns.Protocol.Names;
 
@@ -31,13 +32,14 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
         _logger = services.LoggerFor("kubernetes");
         NameServers = new NameServers(options);
         Answers = new ClusterAnswers(options, this);
+        StaleAnswers = services.Metrics.Counter("minidns_kubernetes_stale_answers_total", "Answers from a snapshot.", ("zone", options.PrimaryZone.ToString()));
     }
 
     /// <inheritdoc/>
     public string Name => "kubernetes";
 
     /// <inheritdoc/>
-    public bool IsReady => Store.IsSynchronised;
+    public bool IsReady => Store.IsSynchronised || Store.IsStale;
 
     /// <inheritdoc/>
     public ClusterStore Store { get; private set; } = null!;
@@ -65,6 +67,9 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
 
     /// <summary>What the directive says.</summary>
     public KubernetesOptions Options => _options;
+
+    /// <summary>Counts answers from a snapshot.</summary>
+    public StripedCounter StaleAnswers { get; }
 
     /// <summary>Answers from the objects.</summary>
     public ClusterAnswers Answers { get; }
@@ -96,6 +101,9 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
         NameServers.LocalAddresses = FindLocalAddresses();
         LiveCluster live = _live!;
         _isStarted = true;
+        Task known = live.WhenSynchronised;
+        _services.Metrics.Gauge("minidns_kubernetes_synchronised", "1 when the cluster is known as it is; 0 before, while a snapshot or nothing is served.",
+            () => known.IsCompletedSuccessfully ? 1 : 0, ("zone", _options.PrimaryZone.ToString()));
         DateTimeOffset? taken = live.Acquire();
         string zone = _options.PrimaryZone.ToString();
         if (taken is { } time && Store.IsStale)

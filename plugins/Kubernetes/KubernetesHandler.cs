@@ -52,11 +52,7 @@ internal sealed class KubernetesHandler : IDnsHandler
                 query.Response.Flags |= DnsResponseFlags.Authoritative | (LosesAddresses(query) ? DnsResponseFlags.Truncated : 0);
                 return new ValueTask<DnsOutcome>(Told(query, isStale, EdnsErrorCode.StaleAnswer));
             case Finding.Leaves:
-                if (isStale)
-                {
-                    query.Response.AddExtendedError((ushort)EdnsErrorCode.StaleAnswer, default);
-                }
-
+                Told(query, isStale, EdnsErrorCode.StaleAnswer);
                 return LeaveAsync(query, target!);
             case Finding.NoName when _options.Fallthrough.Covers(query.LowerName):
                 if (isKnown)
@@ -74,10 +70,11 @@ internal sealed class KubernetesHandler : IDnsHandler
         }
     }
 
-    private static DnsOutcome Told(DnsQuery query, bool isStale, EdnsErrorCode code)
+    private DnsOutcome Told(DnsQuery query, bool isStale, EdnsErrorCode code)
     {
         if (isStale)
         {
+            _cluster.StaleAnswers.Increment();
             query.Response.AddExtendedError((ushort)code, default);
         }
 
@@ -128,8 +125,8 @@ internal sealed class KubernetesHandler : IDnsHandler
 
     private void AddSoa(DnsQuery query, KubernetesZone zone, ReadOnlySpan<byte> tail)
     {
-        int used = 0;
-        new RecordWriter(query.Response, tail, _options.Ttl, ref used)
+        var budget = default(ResponseBudget);
+        new RecordWriter(query.Response, tail, _options.Ttl, ref budget)
             .Soa(DnsSection.Authority, _options.NegativeTtl ?? Math.Min(_options.Ttl, 300), _cluster.SerialOf(zone), _options.SoaMinimum);
     }
 

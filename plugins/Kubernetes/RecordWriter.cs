@@ -10,22 +10,19 @@ namespace MiniDns.Plugins.Kubernetes;
 /// <summary>Puts records of one zone into a response, each once, as long as there is room.</summary>
 internal readonly ref struct RecordWriter
 {
-    /// <summary>What the records may take of a response's memory, in octets; more would not fit into a message either.</summary>
-    private const int Limit = 100_000;
-
     private readonly DnsResponse _response;
     private readonly ReadOnlySpan<byte> _zone;
     private readonly uint _ttl;
-    private readonly ref int _used;
+    private readonly ref ResponseBudget _budget;
 
     /// <summary>Writes into a response.</summary>
     /// <param name="response">The response.</param>
     /// <param name="zone">The wire form of the zone, in the case that names are to end in.</param>
     /// <param name="ttl">The time to live of records, in seconds.</param>
-    /// <param name="used">Counts the octets used.</param>
-    public RecordWriter(DnsResponse response, ReadOnlySpan<byte> zone, uint ttl, ref int used)
+    /// <param name="budget">Says how much there is room for.</param>
+    public RecordWriter(DnsResponse response, ReadOnlySpan<byte> zone, uint ttl, ref ResponseBudget budget)
     {
-        _used = ref used;
+        _budget = ref budget;
         _response = response;
         _zone = zone;
         _ttl = ttl;
@@ -112,18 +109,8 @@ internal readonly ref struct RecordWriter
             return 0;
         }
 
-        int at = 0;
-        foreach (int part in (ReadOnlySpan<int>)[0, 1])
-        {
-            ReadOnlySpan<byte> label = part == 0 ? endpoint : cluster;
-            if (!label.IsEmpty)
-            {
-                name[at++] = (byte)label.Length;
-                label.CopyTo(name[at..]);
-                at += label.Length;
-            }
-        }
-
+        int at = WriteLabel(endpoint, name);
+        at += WriteLabel(cluster, name[at..]);
         labels.CopyTo(name[at..]);
         at += labels.Length;
         return at + Join("\u0003svc"u8, zone, name[at..]);
@@ -132,6 +119,18 @@ internal readonly ref struct RecordWriter
     /// <summary>Writes the name of a service or endpoint in this zone.</summary>
     public DnsNameView TargetName(ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> cluster, ReadOnlySpan<byte> labels, Span<byte> name) =>
         new(name[..ServiceName(endpoint, cluster, labels, _zone, name)]);
+
+    private static int WriteLabel(ReadOnlySpan<byte> label, Span<byte> to)
+    {
+        if (label.IsEmpty)
+        {
+            return 0;
+        }
+
+        to[0] = (byte)label.Length;
+        label.CopyTo(to[1..]);
+        return label.Length + 1;
+    }
 
     private static int Join(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> zone, Span<byte> to)
     {
@@ -151,8 +150,7 @@ internal readonly ref struct RecordWriter
             }
         }
 
-        _used += owner.Length + rdata.Length;
-        if (_used > Limit)
+        if (!_budget.TrySpend(owner, rdata, hasOwnOwner: section == DnsSection.Additional))
         {
             _response.Flags |= DnsResponseFlags.Truncated;
             return;

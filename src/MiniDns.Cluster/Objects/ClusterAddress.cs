@@ -27,6 +27,12 @@ public readonly struct ClusterAddress : IEquatable<ClusterAddress>, IComparable<
     /// <summary>Octets of rdata: 4 or 16.</summary>
     public int Length => IsIPv4 ? 4 : 16;
 
+    /// <summary>True for the same address.</summary>
+    public static bool operator ==(ClusterAddress left, ClusterAddress right) => left.Equals(right);
+
+    /// <summary>True for different addresses.</summary>
+    public static bool operator !=(ClusterAddress left, ClusterAddress right) => !left.Equals(right);
+
     /// <summary>Takes 4 or 16 octets.</summary>
     public static ClusterAddress FromOctets(ReadOnlySpan<byte> octets) => octets.Length == 4
         ? new ClusterAddress(0, MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(octets))

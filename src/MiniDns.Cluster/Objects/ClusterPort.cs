@@ -24,6 +24,12 @@ public readonly struct ClusterPort : IEquatable<ClusterPort>
     /// <summary>The port number, or <see cref="NoPort"/>.</summary>
     public int Number { get; }
 
+    /// <summary>True for the same port.</summary>
+    public static bool operator ==(ClusterPort left, ClusterPort right) => left.Equals(right);
+
+    /// <summary>True for different ports.</summary>
+    public static bool operator !=(ClusterPort left, ClusterPort right) => !left.Equals(right);
+
     /// <inheritdoc/>
     public bool Equals(ClusterPort other) => Number == other.Number && Protocol == other.Protocol && Name.SequenceEqual(other.Name);
 

@@ -18,13 +18,13 @@ internal static class SnapshotFile
     {
         string temporary = path + ".new";
         var buffer = new ArrayBufferWriter<byte>(64 * 1024);
-        using (FileStream file = new(temporary, new FileStreamOptions
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(temporary, options))
         {
             file.Write(Heading);
             using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });

@@ -48,7 +48,7 @@ public sealed class SnapshotKeeper : IAsyncDisposable
                 return null;
             }
 
-            DateTimeOffset written = File.GetLastWriteTimeUtc(_path);
+            var written = new DateTimeOffset(File.GetLastWriteTimeUtc(_path), TimeSpan.Zero);
             SnapshotFile.Read(_path, _store, _request.Fields);
             return written;
         }

@@ -37,10 +37,6 @@ public sealed class ClusterStore : IClusterSink
         _changed = _externalChanged = _importsChanged = Now();
     }
 
-    /// <summary>Called after each change with what was there before and what is there now, under the store's lock: it must be quick and
-    /// must not call back.</summary>
-    public Action<ClusterObject?, ClusterObject?>? Changed { get; set; }
-
     /// <summary>What has to be listed once before the store is synchronised.</summary>
     public IEnumerable<ClusterWatch> Watches => _watches.Select(w => w.Watch);
 
@@ -269,8 +265,6 @@ public sealed class ClusterStore : IClusterSink
             default:
                 break;
         }
-
-        Changed?.Invoke(old, item);
     }
 
     /// <summary>Puts one object in the place of another wherever objects are found; either may be null.</summary>

@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using MiniDns.Cluster.Objects;
 
-namespace MiniDns.Cluster.Tests.Objects;
+namespace MiniDns.Cluster.Tests;
 
 public class ClusterAddressTests
 {
