@@ -31,6 +31,12 @@ internal sealed class KubernetesMetrics(MetricRegistry registry) : IClusterApiMe
         _waits.GetOrAdd((host, method), key => registry.Histogram("coredns_kubernetes_rest_client_rate_limiter_duration_seconds",
             "Client side rate limiter latency in seconds. Broken down by verb and host.", RequestBuckets, ("host", key.Host), ("verb", key.Method))).Observe(duration.TotalSeconds);
 
+    /// <inheritdoc/>
+    public void AnswerSpoilt(string host, string resource, string kind) =>
+        registry.Counter("minidns_kubernetes_spoilt_answers_total",
+            "Answers of API servers that broke off (cut) or made no sense (malformed), and objects without a usable name (object).",
+            ("host", host), ("kind", kind), ("resource", resource)).Increment();
+
     /// <summary>A change of endpoints became visible.</summary>
     /// <param name="kind">The kind of service: <c>cluster_ip</c>, <c>headless_with_selector</c>.</param>
     /// <param name="duration">The time since what the endpoints tell changed.</param>

@@ -47,7 +47,7 @@ public sealed class ClusterServerTests : IAsyncLifetime
         await using ServerProcess server = await StartAsync();
         Assert.Equal(["10.96.0.20"], await DigAsync(server, "web.default.svc.cluster.local", "A"));
         Assert.Equal(["fd00::20"], await DigAsync(server, "web.default.svc.cluster.local", "AAAA"));
-        Assert.Equal(["0 100 80 web.default.svc.cluster.local."], await DigAsync(server, "_http._tcp.web.default.svc.cluster.local", "SRV"));
+        Assert.Equal(["0 50 80 web.default.svc.cluster.local."], await DigAsync(server, "_http._tcp.web.default.svc.cluster.local", "SRV"));
         Assert.Equal(["10.1.0.5", "10.1.0.6"], await DigAsync(server, "db.default.svc.cluster.local", "A"));
         Assert.Equal(["10.1.0.5"], await DigAsync(server, "db-0.db.default.svc.cluster.local", "A"));
         Assert.Equal(["0 50 8080 10-1-0-6.db.default.svc.cluster.local.", "0 50 8080 db-0.db.default.svc.cluster.local."], await DigAsync(server, "_http._tcp.db.default.svc.cluster.local", "SRV"));
@@ -88,6 +88,10 @@ public sealed class ClusterServerTests : IAsyncLifetime
     public async Task A_pods_resolver_finds_short_names()
     {
         await using NetworkNamespace pod = await NetworkNamespace.CreateAsync("pod");
+        await pod.IpAsync("link add eth0 type veth peer name eth0-peer");
+        await pod.IpAsync("link set eth0 up");
+        await pod.IpAsync("link set eth0-peer up");
+        await pod.AddAddressAsync("10.1.0.9/24", "eth0");     // without one resolvers ask for no addresses
         pod.WriteEtc("resolv.conf", "nameserver 127.0.0.1\nsearch default.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n");
         _directory.Write("cluster.yaml", string.Join("\n---\n", new[] { "Namespace", "Service", "EndpointSlice" }.SelectMany(Api.All).Select(o => o.ToJsonString())));
         await using ServerProcess server = await ServerProcess.StartAsync(_directory, """

@@ -49,12 +49,17 @@ public sealed partial class LargeClusterTests(ITestOutputHelper output)
         long steady = ProcessFigures.Resident(server.Id);
         Print($"resident {steady / (double)Megabyte:0.0} MB");
 
-        ChangeToAnswer(api, prober);
+        // On a thread of its own: the test API server needs those of the pool.
+        await Task.Factory.StartNew(() => ChangeToAnswer(api, prober), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         await QuietAsync(server);
         steady = Math.Max(steady, ProcessFigures.Resident(server.Id));
         ProcessFigures.ForgetPeak(server.Id);
-        await RelistAsync(api, server);
+        for (int round = 0; round < 4; round++)
+        {
+            await RelistAsync(api, server, round);
+        }
+
         long peak = ProcessFigures.PeakResident(server.Id);
         Print($"peak while listing again {peak / (double)Megabyte:0.0} MB, {peak / (double)steady:0.00} times");
 
@@ -111,6 +116,7 @@ public sealed partial class LargeClusterTests(ITestOutputHelper output)
     private async Task LoadAsync(ServerProcess server, TestDirectory directory, string what, Func<int, string> question)
     {
         string file = directory.Write("questions", string.Join('\n', Enumerable.Range(0, 20_000).Select(i => question(i * 7919))));
+        (await Tool.RunAsync("dnsperf", "-s", "127.0.0.1", "-p", server.Port, "-d", file, "-l", "2", "-c", "4", "-q", "100")).Succeeded();      // compiles what is hot
         TimeSpan before = ProcessFigures.Processor(server.Id);
         ToolResult result = await Tool.RunAsync("dnsperf", "-s", "127.0.0.1", "-p", server.Port, "-d", file, "-l", "4", "-c", "4", "-q", "100");
         TimeSpan used = ProcessFigures.Processor(server.Id) - before;
@@ -140,15 +146,15 @@ public sealed partial class LargeClusterTests(ITestOutputHelper output)
         Print($"from a change to its answer: median {times[50]:0.0} ms, longest {times[^1]:0.0} ms");
     }
 
-    private async Task RelistAsync(FakeApiServer api, ServerProcess server)
+    private async Task RelistAsync(FakeApiServer api, ServerProcess server, int round)
     {
         await api.StopAsync();
         for (int i = 0; i < 200; i++)
         {
-            api.Apply(KubeObjects.Service($"ns-{i % 50}", $"svc-{i}", $"10.97.0.{i}"));
+            api.Apply(KubeObjects.Service($"ns-{i % 50}", $"svc-{i}", $"10.97.{round}.{i}"));
         }
 
-        for (int i = 200; i < 300; i++)
+        for (int i = 200 + (round * 25); i < 225 + (round * 25); i++)
         {
             api.Delete("Service", $"ns-{i % 50}", $"svc-{i}");
         }
@@ -159,7 +165,7 @@ public sealed partial class LargeClusterTests(ITestOutputHelper output)
         var since = Stopwatch.StartNew();
         await api.RestartAsync();
         using var prober = new Prober(server.Addresses[0]);
-        await Eventually.TrueAsync(() => api.Watches.Count == 3 && prober.Ask(NameOf(299)).Code == 3 && prober.Ask(NameOf(199)).Address?.ToString() == "10.97.0.199", () => server.Transcript);
+        await Eventually.TrueAsync(() => api.Watches.Count == 3 && prober.Ask(NameOf(224 + (round * 25))).Code == 3 && prober.Ask(NameOf(199)).Address?.ToString() == $"10.97.{round}.199", () => server.Transcript);
         Print($"all listed again after {since.Elapsed.TotalSeconds:0.0} s with {api.Requests.Count - asked} requests");
         await stop.CancelAsync();
         List<double> times = await probing;
