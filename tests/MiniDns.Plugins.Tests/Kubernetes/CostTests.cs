@@ -42,6 +42,17 @@ public class CostTests
     }
 
     [Fact]
+    public async Task Service_records_whose_addresses_do_not_fit_are_asked_for_again_over_TCP()
+    {
+        string[] endpoints = [.. Enumerable.Range(1, 8).Select(i => "10.3.0." + i)];
+        await using ClusterSetting cluster = await ClusterSetting.StartAsync(Service("ns/some", "None", "a/TCP/1") + Slice("ns/some/some-a", endpoints, ["a/TCP/1"]));
+        Assert.True(new ParsedMessage(cluster.Server.Chain.Ask("some.ns.svc.cluster.local.", DnsRecordType.SRV).Span).Header.IsTruncated);
+        var whole = new ParsedMessage(cluster.Server.Chain.Ask("some.ns.svc.cluster.local.", DnsRecordType.SRV, dnssecOk: true).Span);
+        Assert.False(whole.Header.IsTruncated);
+        Assert.Equal(16, whole.Records.Count);
+    }
+
+    [Fact]
     public async Task A_large_service_has_all_its_addresses_over_TCP()
     {
         await using ClusterSetting cluster = await ClusterSetting.StartAsync(Cluster);
