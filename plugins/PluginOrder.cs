@@ -13,6 +13,7 @@ using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Kubernetes;
 using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
@@ -70,6 +71,7 @@ public static class PluginOrder
         new MinimalPlugin(),
         new TransferPlugin(),
         new HostsPlugin(),
+        new KubernetesPlugin(),
         new FilePlugin(),
         new AutoPlugin(),
         new SecondaryPlugin(),

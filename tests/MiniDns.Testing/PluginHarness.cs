@@ -61,6 +61,10 @@ public sealed class PluginHarness : IAsyncDisposable
     /// <summary>Those that are told of a stop.</summary>
     public IReadOnlyList<IShutdownListener> ShutdownListeners => Plan.ShutdownListeners;
 
+    /// <summary>What a plugin provided under a type; the first if there are several.</summary>
+    public T Provided<T>()
+        where T : class => (T)Plan.Kept.First(k => k.Type == typeof(T)).Capability;
+
     private ServerPlan Plan => _plan ?? throw new InvalidOperationException("the Corefile was refused:\n" + Errors);
 
     /// <summary>Sets up a whole Corefile.</summary>

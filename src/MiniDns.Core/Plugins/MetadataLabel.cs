@@ -27,13 +27,10 @@ public sealed class MetadataLabel(string name)
         _scope = block.All<IMetadataScope>() is [IMetadataScope first, ..] ? first : null;
         foreach (IMetadataSource source in block.All<IMetadataSource>())
         {
-            for (int i = 0; i < source.Labels.Count; i++)
+            if (source.IndexOf(Name) is >= 0 and int index)
             {
-                if (source.Labels[i].Equals(Name, StringComparison.Ordinal))
-                {
-                    (_source, _index) = (source, i);
-                    return;
-                }
+                (_source, _index) = (source, index);
+                return;
             }
         }
     }

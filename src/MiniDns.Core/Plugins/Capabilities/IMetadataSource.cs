@@ -11,9 +11,25 @@ public interface IMetadataSource
     /// <summary>The labels, each <c>plugin/name</c>; a source is asked by a label's place in this list.</summary>
     IReadOnlyList<string> Labels { get; }
 
+    /// <summary>Finds the place of a label, or makes one for a label that cannot be listed because others choose its end.</summary>
+    /// <param name="label">The label.</param>
+    /// <returns>The place, from 0; -1 when it is none of this source's.</returns>
+    int IndexOf(string label)
+    {
+        for (int i = 0; i < Labels.Count; i++)
+        {
+            if (Labels[i].Equals(label, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Writes the value of a label. Runs on socket threads: no allocation, no waiting.</summary>
     /// <param name="query">The query.</param>
-    /// <param name="label">The label's place in <see cref="Labels"/>.</param>
+    /// <param name="label">The label's place (<see cref="IndexOf"/>).</param>
     /// <param name="destination">Takes the value in UTF-8; a value that does not fit is cut off.</param>
     /// <param name="written">How many octets were written.</param>
     /// <returns>False when there is no value for this query.</returns>
