@@ -10,8 +10,9 @@ internal sealed class PlanParts(ServerPlan? previous)
 {
     private readonly Dictionary<string, int> _blocks = new(StringComparer.Ordinal);
 
-    /// <summary>The plan being replaced.</summary>
-    public ServerPlan? Previous { get; } = previous;
+    /// <summary>The plan being replaced; null once the plan is built. What a plugin keeps of its setup must not keep that plan, and through it
+    /// all those before.</summary>
+    public ServerPlan? Previous { get; private set; } = previous;
 
     public List<IServerComponent> Components { get; } = [];
 
@@ -31,6 +32,9 @@ internal sealed class PlanParts(ServerPlan? previous)
     public PlanUse Use { get; } = new();
 
     public int Slots { get; set; }
+
+    /// <summary>Lets go of the plan being replaced.</summary>
+    public void ForgetPrevious() => Previous = null;
 
     /// <summary>Names a block by its keys, and by a number when others have the same.</summary>
     public string NameBlock(string keys)

@@ -41,6 +41,8 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             blocks.Add(SetUp(corefile, i, parts, scoped, diagnostics));
         }
 
+        parts.ForgetPrevious();
+
         // Before the way out, so that the user sees doubled zones along with everything else.
         IReadOnlyList<EndpointDraft> drafts = Assign(blocks, parts.Use, diagnostics);
         if (diagnostics.HasErrors)

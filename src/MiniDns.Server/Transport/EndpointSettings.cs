@@ -15,7 +15,7 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>The most TCP connections of one client address at one endpoint.</summary>
-    public int MaxConnectionsPerClient { get; init; } = 100;
+    public int MaxConnectionsPerClient { get; init; } = 1000;
 
     /// <summary>The most queries of one TCP connection that are worked on at once.</summary>
     public int MaxQueriesPerConnection { get; init; } = 128;

@@ -200,6 +200,31 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task What_was_replaced_is_let_go_of()
+    {
+        List<WeakReference> setups = [];
+        IDnsPlugin keeping = Passing("keeping", s =>
+        {
+            setups.Add(new WeakReference(s));
+            s.Use(next => new Keeping(s, next));
+        });
+        await using DnsTestServer server = await DnsTestServer.StartAsync("a:0 {\n bind 127.0.0.1\n keeping\n}\n", plugins: Corefiles.With(keeping));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(await server.ReloadAsync("a:0 {\n bind 127.0.0.1\n keeping\n}\n"));
+        }
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                GC.Collect();
+                return !setups[0].IsAlive && !setups[1].IsAlive;
+            },
+            "the first configurations are collected");
+        Assert.True(setups[^1].IsAlive);
+    }
+
+    [Fact]
     public async Task A_stop_answers_everything_that_has_arrived()
     {
         const int Count = 100;     // as many datagrams as any socket's buffer holds
@@ -249,6 +274,14 @@ public class ReloadTests
             Ended++;
             return ValueTask.CompletedTask;
         }
+    }
+
+    /// <summary>A handler that keeps its setup, as a closure may.</summary>
+    private sealed class Keeping(PluginSetup setup, IDnsHandler next) : IDnsHandler
+    {
+        public PluginSetup Setup { get; } = setup;
+
+        public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) => next.HandleAsync(query);
     }
 
     private sealed class Noted(string name, List<string> events) : IServerComponent
