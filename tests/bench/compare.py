@@ -388,7 +388,7 @@ def machine():
     dotnet = max(re.findall(r'Microsoft\.NETCore\.App (\S+)', runtime), default='?')
     packages = subprocess.run(['dpkg-query', '-W', '-f', '${Package} ${Version}\n', *sorted({p for p in TOOLS.values() if p and p not in ('gcc', 'util-linux')})],
                               capture_output=True, text=True).stdout.split('\n')
-    versions = ', '.join(re.sub(r'[-+~].*', '', p) for p in packages if p)
+    versions = ', '.join(re.sub(r'^(\S+) ([\d.]+).*', r'\1 \2', p) for p in packages if p)
     return f'{model}, {os.cpu_count()} processors{virtual}, {memory:.0f} GB; Linux {platform.release()}; .NET {dotnet}; {versions}'
 
 
