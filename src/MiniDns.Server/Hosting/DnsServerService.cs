@@ -17,6 +17,7 @@ namespace MiniDns.Server.Hosting;
 public sealed class DnsServerService : IHostedService, IAsyncDisposable
 {
     private readonly MiniDnsOptions _options;
+    private readonly PluginCatalog _catalog;
     private readonly DnsServices _services;
     private readonly ILogger _log;
     private readonly QueryDispatcher _dispatcher;
@@ -29,12 +30,14 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private SignalHandlers? _signals;
     private Task _watching = Task.CompletedTask;
+    private Task _rehearsal = Task.CompletedTask;
     private int _requests;
 
     /// <summary>Makes the service; <see cref="StartAsync"/> does the work.</summary>
     public DnsServerService(MiniDnsOptions options, PluginCatalog catalog, DnsServices services)
     {
         _options = options;
+        _catalog = catalog;
         _services = services;
         _log = services.Loggers.CreateLogger("server");
         _dispatcher = new QueryDispatcher(services);
@@ -60,7 +63,9 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     /// <exception cref="StartFailure">The Corefile is wrong or an address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await SwitchAsync(Plan(), cancellationToken).ConfigureAwait(false);
+        ServerPlan plan = Plan();
+        await _rehearsal.ConfigureAwait(false);
+        await SwitchAsync(plan, cancellationToken).ConfigureAwait(false);
         WritePid();
         if (_inherited.Left is { Count: > 0 } left)
         {
@@ -197,6 +202,8 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             diagnostics.Warning(new SourceSpan(path, 1, 1, 0), "there is no server block, so nothing is served; a block is written '. {' … '}'");
         }
 
+        Rehearse(corefile);
+
         // The plan is built even when the text has errors, so that the user sees those of the plugins too.
         ServerPlan? plan = _builder.Build(corefile, _generations.Plan, diagnostics);
         if (plan is null)
@@ -222,6 +229,15 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         catch (StartFailure)
         {
             return null;
+        }
+    }
+
+    /// <summary>Begins the rehearsal, at the first start: it goes on while zones are read.</summary>
+    private void Rehearse(CorefileDocument corefile)
+    {
+        if (_options.RehearsalZone is { } zone && _generations.Plan is null)
+        {
+            _rehearsal = Rehearsal.RunAsync(_catalog, corefile.Blocks.SelectMany(b => b.Directives).Select(d => d.Name.Text), zone, _services.Time);
         }
     }
 

@@ -18,6 +18,10 @@ public sealed record MiniDnsOptions
     /// <summary>True when the server is what the process is for: it takes signals, tells the service manager how it does and takes its sockets.</summary>
     public bool OwnsProcess { get; init; }
 
+    /// <summary>A zone file for the zone <c>zone.rehearsal</c>: before the server opens its sockets it answers queries of its own for up to a
+    /// tenth of a second, so that its code is compiled by the time of the first client's. Null for no rehearsal.</summary>
+    public string? RehearsalZone { get; init; }
+
     /// <summary>How long queries in flight may take when the server stops.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -1,17 +1,24 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using MiniDns.Plugins;
 using MiniDns.Server.Running;
 
 namespace MiniDns.Server.Transport;
 
 /// <summary>The HTTP pages of one address: health, readiness, metrics.</summary>
-internal sealed class HttpSideServer : IAsyncDisposable
+/// <remarks>Kestrel by itself, without the web application around it: pages have no routes, no files and no settings.</remarks>
+internal sealed class HttpSideServer : IHttpApplication<DefaultHttpContext>, IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
+
+    private readonly KestrelServer _server;
     private readonly Socket _socket;
     private volatile Dictionary<string, HttpSideEndpoint> _pages = [];
 
@@ -27,17 +34,15 @@ internal sealed class HttpSideServer : IAsyncDisposable
         Place = place;
         _socket = socket;
         Show(pages);
-        _application = KestrelEndpoint.Build(
-            socket,
-            shutdown: TimeSpan.FromSeconds(1),
-            limits: static o =>
-            {
-                o.Limits.MaxConcurrentConnections = 256;
-                o.Limits.MaxRequestBodySize = 0;
-                o.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            },
-            listen: static o => o.Protocols = HttpProtocols.Http1);
-        _application.Run(ServeAsync);
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = 256;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        options.Listen(Address, static o => o.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket }),
+            NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
     }
 
     /// <summary>The address that the configuration gives.</summary>
@@ -53,18 +58,24 @@ internal sealed class HttpSideServer : IAsyncDisposable
     public void Show(IEnumerable<HttpSideEndpoint> pages) =>
         _pages = pages.DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
 
-    public Task StartAsync(CancellationToken cancellationToken) => _application.StartAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) => _server.StartAsync(this, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync().ConfigureAwait(false);
-        await _application.DisposeAsync().ConfigureAwait(false);
+        using (var patience = new CancellationTokenSource(StopPatience))
+        {
+            await _server.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+
+        _server.Dispose();
 
         // Kestrel closes it only when it was started.
         _socket.Dispose();
     }
 
-    private async Task ServeAsync(HttpContext context)
+    public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures) => new(contextFeatures);
+
+    public async Task ProcessRequestAsync(DefaultHttpContext context)
     {
         if (!_pages.TryGetValue(context.Request.Path.Value ?? "", out HttpSideEndpoint? page))
         {
@@ -76,5 +87,10 @@ internal sealed class HttpSideServer : IAsyncDisposable
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         await context.Response.WriteAsync(reply.Body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    public void DisposeContext(DefaultHttpContext context, Exception? exception)
+    {
+        // Nothing of a page outlives its reply.
     }
 }

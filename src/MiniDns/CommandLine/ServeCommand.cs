@@ -61,6 +61,7 @@ internal static class ServeCommand
                     Quiet = result.GetValue(quiet),
                     PidFile = result.GetValue(pidFile),
                     OwnsProcess = true,
+                    RehearsalZone = Path.Combine(AppContext.BaseDirectory, "rehearsal.zone"),
                 },
                 cancellationToken);
         });
