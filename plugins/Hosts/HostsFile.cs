@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using MiniDns.Configuration;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 
@@ -24,7 +25,7 @@ internal sealed class HostsFile : IServerComponent
     private HostsStore _store;
     private (DateTime Time, long Length)? _seen;
     private string? _lastProblem;
-    private HostsWatch? _watch;
+    private FileWatch? _watch;
     private ITimer? _poll;
     private ITimer? _quiet;
     private long _firstChange;
@@ -68,7 +69,7 @@ internal sealed class HostsFile : IServerComponent
         {
             // The watch comes first: a change while the file is read for the first time is not missed.
             _quiet = _services.Time.CreateTimer(static state => ((HostsFile)state!).OnQuiet(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _watch = new HostsWatch(_options.Path, OnChange);
+            _watch = new FileWatch(_options.Path, OnChange);
             Watch();
             _poll = _services.Time.CreateTimer(static state => ((HostsFile)state!).OnPoll(), this, _options.Reload, _options.Reload);
         }

@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Hosts;
+namespace MiniDns.Configuration;
 
 /// <summary>Watches a file through its directory, so that a file that is replaced, renamed over, or not there yet is seen too.</summary>
 /// <remarks>
@@ -7,7 +7,7 @@ namespace MiniDns.Plugins.Hosts;
 /// </remarks>
 /// <param name="path">The file.</param>
 /// <param name="changed">Called at each event; true when it is about the file itself, false when it may be.</param>
-internal sealed class HostsWatch(string path, Action<bool> changed) : IDisposable
+public sealed class FileWatch(string path, Action<bool> changed) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly string _path = Path.GetFullPath(path);
