@@ -1,12 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using MiniDns.Client;
+using MiniDns.Plugins.Capabilities;
+using MiniDns.Protocol.Names;
 
 namespace MiniDns.Plugins.Forward;
 
 /// <summary>Gives a handler its upstreams when the server starts, keeps them up to date with files and host names, and takes them away when
 /// the server stops. Sends nothing to upstreams by itself.</summary>
-internal sealed class ForwardComponent(ForwardOptions options, DnsServices services, SharedLoops sharedLoops, UpstreamMemory memory, ILogger logger) : IServerComponent
+internal sealed class ForwardComponent(ForwardOptions options, DnsServices services, SharedLoops sharedLoops, UpstreamMemory memory, ILogger logger) : IServerComponent, IUpstreamGroup
 {
     private readonly Lock _lock = new();
     private readonly List<Func<IReadOnlyList<ForwardTarget>>> _sources = [];
@@ -20,7 +22,13 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
     /// <summary>Whose upstreams these are.</summary>
     public ForwardHandler Handler { get; set; } = null!;
 
-    /// <summary>Called after the upstreams have changed.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<DnsName> Zones => options.From;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IUpstreamLink> Upstreams => Handler.Upstreams;
+
+    /// <inheritdoc/>
     public event Action? Changed;
 
     /// <inheritdoc/>

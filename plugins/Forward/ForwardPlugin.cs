@@ -32,6 +32,7 @@ public sealed class ForwardPlugin : IDnsPlugin
         {
             ForwardOptions options = ForwardDirective.Read(directive, setup);
             var component = new ForwardComponent(options, setup.Services, _loops, memory, setup.Services.LoggerFor(Name));
+            setup.Provide<IUpstreamGroup>(component);
             setup.Run(component);
             setup.Use(next => component.Handler = new ForwardHandler(options, next, setup.Services, UpstreamRandom.Secure) { Slot = wanted });
         }

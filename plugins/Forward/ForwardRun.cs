@@ -673,7 +673,7 @@ internal sealed class ForwardRun : IValueTaskSource<DnsOutcome>
     private void GiveUp()
     {
         DnsOutcome outcome = _query.Fail(_failure ?? NoUpstream);
-        _query.Response.AddExtendedError(_extendedError, default);
+        _query.Response.AddExtendedError(_extendedError, _failure == Looping ? "forwarding loop"u8 : default);
         End(outcome);
     }
 

@@ -1,17 +1,21 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using MiniDns.Client;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Forward;
 
 /// <summary>An upstream with its health and the failures that it may cause, made once.</summary>
-internal sealed class ForwardUpstream : IAsyncDisposable
+internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
 {
     private readonly DnsFailure[] _failures;
     private readonly ForwardMeter _meter;
     private readonly uint _maxFails;
+    private readonly UpstreamProtocol _protocol;
     private readonly ILogger _logger;
     private volatile bool _isOff;
     private int _isSaidDown;
@@ -24,11 +28,12 @@ internal sealed class ForwardUpstream : IAsyncDisposable
         _meter = meter;
         _maxFails = options.MaxFails;
         _logger = logger;
+        _protocol = options.ForceTcp ? UpstreamProtocol.Tcp : UpstreamProtocol.Udp;
         Health = new UpstreamHealth(
             upstream,
             options.HealthDomain,
             options.HealthRecursion,
-            options.ForceTcp ? UpstreamProtocol.Tcp : UpstreamProtocol.Udp,
+            _protocol,
             options.HealthInterval,
             time,
             Checked);
@@ -48,6 +53,9 @@ internal sealed class ForwardUpstream : IAsyncDisposable
 
     public Upstream Upstream { get; }
 
+    /// <inheritdoc/>
+    public string Name => Upstream.Name;
+
     /// <summary>How it has answered of late.</summary>
     public UpstreamState State { get; }
 
@@ -56,7 +64,7 @@ internal sealed class ForwardUpstream : IAsyncDisposable
     /// <summary>True when more checks in a row have failed than are forgiven.</summary>
     public bool IsDown => _maxFails != 0 && (uint)Health.Fails > _maxFails;
 
-    /// <summary>True while it is not to be asked at all: it sends queries back here.</summary>
+    /// <inheritdoc/>
     public bool IsOff
     {
         get => _isOff;
@@ -111,6 +119,10 @@ internal sealed class ForwardUpstream : IAsyncDisposable
 
     /// <summary>Counts a query that was sent here although another upstream had it already.</summary>
     public void NoteExtra() => _meter.Extras.Increment();
+
+    /// <inheritdoc/>
+    public Task<bool> AskAsync(DnsName name, DnsRecordType type, CancellationToken cancellationToken) =>
+        LinkProbe.AskAsync(Upstream, _protocol, name, type, cancellationToken);
 
     /// <summary>Begins to check, as after a failure.</summary>
     public void Check()
