@@ -56,6 +56,10 @@ internal static class ForwardDirective
                 ["ecs"] = p => options = options with { PassSubnets = p.Choice(SubnetChoices, fallback: false) },
                 ["rebind_protection"] = p => options = options with { RebindProtection = true, RebindAllowed = p.Zones([]) },
                 ["policy"] = p => options = ReadPolicy(p, options),
+                ["complete_cname"] = _ => options = options with { CompletesAliases = true },
+                ["filter_aaaa"] = p => options = options with { FilterAaaa = [.. options.FilterAaaa, .. p.Zones([DnsName.Root])] },
+                ["filter_a"] = p => options = options with { FilterA = [.. options.FilterA, .. p.Zones([DnsName.Root])] },
+                ["bootstrap"] = p => options = options with { Resolvers = ReadResolvers(p) },
                 ["hedge"] = p => options = options with { HedgeShare = p.TakeIf("off") ? 0 : p.Percent(1, 100, 10) / 100.0 },
                 ["health_check"] = p => options = ReadHealthCheck(p, options),
                 ["max_concurrent"] = p => options = options with { MaxConcurrent = p.Int(0, int.MaxValue, 0) },
@@ -66,7 +70,7 @@ internal static class ForwardDirective
                 ["source_address"] = p => options = options with { SourceAddress = ReadSource(p) },
                 ["resolver"] = p => options = options with { Resolvers = ReadResolvers(p) },
             },
-            repeatable: ["except", "next", "failover"]);
+            repeatable: ["except", "next", "failover", "filter_aaaa", "filter_a"]);
         if (options.MaxAge > TimeSpan.Zero && options.MaxAge < options.Expire)
         {
             reader.Error(directive.Span, $"max_age ({DurationText.Format(options.MaxAge)}) must not be less than expire ({DurationText.Format(options.Expire)})");
@@ -211,7 +215,7 @@ internal static class ForwardDirective
     private static List<IPEndPoint> ReadResolvers(DirectiveReader property)
     {
         List<IPEndPoint> resolvers = [];
-        property.ArgumentCount(1, int.MaxValue, "resolver IP[:PORT]...");
+        property.ArgumentCount(1, int.MaxValue, $"{property.Name} IP[:PORT]...");
         while (property.HasArgument)
         {
             if (property.TryAddress(DnsPort, out IPEndPoint? resolver))

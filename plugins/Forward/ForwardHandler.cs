@@ -11,6 +11,9 @@ internal sealed class ForwardHandler : IDnsHandler
 {
     private const int MaxPooled = 16_384;
 
+    // RFC 8914 §4.1.
+    private const ushort OtherError = 0;
+
     // Milliseconds between the queries that upstreams are sent to learn how they are.
     private const int UnwellExploration = 100;
     private const int WellExploration = 1000;
@@ -72,6 +75,9 @@ internal sealed class ForwardHandler : IDnsHandler
     /// <summary>Where a query keeps who answered it; null when nobody wants to know.</summary>
     public QuerySlot<ForwardUpstream>? Slot { get; init; }
 
+    /// <summary>Looks at answers; null when the directive asks for nothing of the kind.</summary>
+    public ForwardReviser? Reviser { get; init; }
+
     /// <summary>How many queries may be sent to a second upstream.</summary>
     public HedgeBudget Budget { get; }
 
@@ -93,7 +99,9 @@ internal sealed class ForwardHandler : IDnsHandler
         {
             Interlocked.Decrement(ref _concurrent);
             _rejects.Increment();
-            return new ValueTask<DnsOutcome>(query.Fail(_tooMany));
+            DnsOutcome refused = query.Fail(_tooMany);
+            query.Response.AddExtendedError(OtherError, "too many queries are under way"u8);
+            return new ValueTask<DnsOutcome>(refused);
         }
 
         ForwardRun run = _pool.TryTake(out ForwardRun? idle) ? idle : new ForwardRun(this);
@@ -106,7 +114,8 @@ internal sealed class ForwardHandler : IDnsHandler
             }
         }
 
-        return run.ForwardAsync(query);
+        ValueTask<DnsOutcome> pending = run.ForwardAsync(query);
+        return Reviser is { } reviser && reviser.Concerns(query) ? reviser.ReviseAsync(query, pending) : pending;
     }
 
     /// <summary>Puts the indexes of all upstreams into the order to try them in: as the policy says, those that are not well last.</summary>

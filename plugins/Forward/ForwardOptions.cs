@@ -75,6 +75,18 @@ internal sealed record ForwardOptions
     /// <summary>The most queries under way; 0 for no limit.</summary>
     public int MaxConcurrent { get; init; }
 
+    /// <summary>Whether chains of aliases that an upstream leaves hanging are completed.</summary>
+    public bool CompletesAliases { get; init; }
+
+    /// <summary>Zones whose names have no IPv6 addresses for our clients.</summary>
+    public IReadOnlyList<DnsName> FilterAaaa { get; init; } = [];
+
+    /// <summary>Zones whose names have no IPv4 addresses for our clients.</summary>
+    public IReadOnlyList<DnsName> FilterA { get; init; } = [];
+
+    /// <summary>Whether answers are looked at.</summary>
+    public bool IsRevising => CompletesAliases || FilterAaaa.Count > 0 || FilterA.Count > 0;
+
     /// <summary>Codes with which the next forward is asked.</summary>
     public IReadOnlyList<DnsResponseCode> Next { get; init; } = [];
 

@@ -34,7 +34,11 @@ public sealed class ForwardPlugin : IDnsPlugin
             var component = new ForwardComponent(options, setup.Services, _loops, memory, setup.Services.LoggerFor(Name));
             setup.Provide<IUpstreamGroup>(component);
             setup.Run(component);
-            setup.Use(next => component.Handler = new ForwardHandler(options, next, setup.Services, UpstreamRandom.Secure) { Slot = wanted });
+            setup.Use(next => component.Handler = new ForwardHandler(options, next, setup.Services, UpstreamRandom.Secure)
+            {
+                Slot = wanted,
+                Reviser = options.IsRevising ? new ForwardReviser(options, setup.Queries) : null,
+            });
         }
     }
 }
