@@ -93,7 +93,7 @@ internal sealed class ForwardReviser(ForwardOptions options, IQueryRunner querie
                     return false;
                 }
 
-                if (entry.Type == DnsRecordType.CNAME && !entry.IsRRset && DnsNameView.TryRead(response.RdataOf(entry), out DnsNameView to))
+                if (entry.Type == DnsRecordType.CNAME && entry.Records is null && DnsNameView.TryRead(response.RdataOf(entry), out DnsNameView to))
                 {
                     next = DnsName.FromView(to).ToLower();
                 }
@@ -143,6 +143,9 @@ internal sealed class ForwardReviser(ForwardOptions options, IQueryRunner querie
         }
     }
 
+    private static bool Covers(ReadOnlySpan<byte> signature, DnsRecordType type) =>
+        signature.Length > 2 && BinaryPrimitives.ReadUInt16BigEndian(signature) == (ushort)type;
+
     /// <summary>Takes the addresses out of the answer; without any the name has no data of this type, whatever else it has.</summary>
     private static void Filter(DnsQuery query)
     {
@@ -158,8 +161,7 @@ internal sealed class ForwardReviser(ForwardOptions options, IQueryRunner querie
         {
             ResponseEntry entry = response.Entries[i];
             bool isAddress = entry.Type == query.Type;
-            bool isSignature = entry.Type == DnsRecordType.RRSIG && !entry.IsRRset && response.RdataOf(entry) is [_, _, ..] signature
-                && BinaryPrimitives.ReadUInt16BigEndian(signature) == (ushort)query.Type;
+            bool isSignature = entry.Type == DnsRecordType.RRSIG && entry.Records is null && Covers(response.RdataOf(entry), query.Type);
             if (entry.Section == DnsSection.Answer && (isAddress || isSignature))
             {
                 owner = DnsName.FromView(response.OwnerOf(entry));
