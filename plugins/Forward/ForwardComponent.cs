@@ -157,6 +157,7 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
                 if (!next.ContainsKey(target))
                 {
                     memory.Forget(target, upstream);
+                    upstream.Withdraw();
                     _leaving.RemoveAll(t => t.IsCompleted);
                     _leaving.Add(upstream.DisposeAsync().AsTask());
                 }

@@ -108,6 +108,14 @@ internal sealed class ForwardMeter : IUpstreamMeter
             ("to", _upstream));
     }
 
+    /// <summary>Shows the upstream no more.</summary>
+    public void Withdraw()
+    {
+        _metrics.Remove("minidns_forward_upstream_up", ("to", _upstream));
+        _metrics.Remove("minidns_forward_rtt_seconds", ("to", _upstream));
+        _metrics.Remove("minidns_forward_rtt_p95_seconds", ("to", _upstream));
+    }
+
     /// <summary>Counts an answer and how long it took, in ticks of the clock's timestamps.</summary>
     public void Answered(DnsResponseCode code, long ticks)
     {

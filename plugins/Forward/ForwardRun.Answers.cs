@@ -40,6 +40,8 @@ internal sealed partial class ForwardRun
         Verdict verdict = status == ExchangeStatus.Answered ? Judge(done, now) : Verdict.Useless;
         if (verdict == Verdict.Final)
         {
+            // It is given back below, once.
+            _heldFrom = _heldFrom == done ? null : _heldFrom;
             Complete(done);
         }
         else if (verdict == Verdict.Useless)

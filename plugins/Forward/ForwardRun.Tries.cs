@@ -142,7 +142,7 @@ internal sealed partial class ForwardRun
         // often as the budget allows.
         long retryAt = latest.Exchange.StartedAt + (latest.Upstream.State.RetryDelay << Math.Min(_extras, 4));
         bool isFree = now >= retryAt || (isAnySilent && IsAnyWell());
-        if ((isFree || (_upstreams.Length > 1 && _handler.Budget.TryTake())) && TryStartNext(now))
+        if (MayAskMore() && (isFree || (_upstreams.Length > 1 && _handler.Budget.TryTake())) && TryStartNext(now))
         {
             _extras++;
             _flying[_count - 1]!.Upstream.NoteExtra();
@@ -153,6 +153,9 @@ internal sealed partial class ForwardRun
             SetPace(Math.Max(retryAt, now + latest.Upstream.State.HedgeDelay));
         }
     }
+
+    /// <summary>False when the directive bounds the tries of a query and as many are under way or have failed.</summary>
+    private bool MayAskMore() => _handler.Options.MaxConnectAttempts is null or 0 || _failures + (uint)_count < _maxFailures;
 
     private bool IsAnyWell()
     {

@@ -141,6 +141,9 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         Check();
     }
 
+    /// <summary>Takes it out of the metrics: it is an upstream no more.</summary>
+    public void Withdraw() => _meter.Withdraw();
+
     public async ValueTask DisposeAsync()
     {
         await Health.DisposeAsync();
