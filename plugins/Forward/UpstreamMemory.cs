@@ -3,14 +3,23 @@ using System.Collections.Concurrent;
 namespace MiniDns.Plugins.Forward;
 
 /// <summary>The upstreams of a server block's directives, so that the next configuration need not learn again how they are.</summary>
-/// <param name="previous">That of the configuration being replaced.</param>
-/// <param name="users">How many directives there are.</param>
-internal sealed class UpstreamMemory(UpstreamMemory? previous, int users)
+internal sealed class UpstreamMemory
 {
     private readonly ConcurrentDictionary<ForwardTarget, ForwardUpstream> _upstreams = new();
+    private UpstreamMemory? _previous;
+    private int _users;
+
+    /// <summary>Remembers nothing yet.</summary>
+    /// <param name="previous">That of the configuration being replaced.</param>
+    /// <param name="users">How many directives there are.</param>
+    public UpstreamMemory(UpstreamMemory? previous, int users)
+    {
+        _previous = previous;
+        _users = users;
+    }
 
     /// <summary>What was known about an upstream before; null when nothing was.</summary>
-    public ForwardUpstream? Recall(ForwardTarget target) => previous?._upstreams.GetValueOrDefault(target);
+    public ForwardUpstream? Recall(ForwardTarget target) => Volatile.Read(ref _previous)?._upstreams.GetValueOrDefault(target);
 
     /// <summary>Remembers an upstream.</summary>
     public void Remember(ForwardTarget target, ForwardUpstream upstream) => _upstreams[target] = upstream;
@@ -21,9 +30,9 @@ internal sealed class UpstreamMemory(UpstreamMemory? previous, int users)
     /// <summary>One directive has its upstreams; with the last one what was known before is let go.</summary>
     public void Settle()
     {
-        if (Interlocked.Decrement(ref users) == 0)
+        if (Interlocked.Decrement(ref _users) == 0)
         {
-            previous = null;
+            Volatile.Write(ref _previous, null);
         }
     }
 }
