@@ -140,7 +140,8 @@ internal sealed partial class ForwardRun
 
         // A question that is taken for lost is asked again at once, and one to a silent upstream elsewhere; one that is only late, as
         // often as the budget allows.
-        long retryAt = latest.Exchange.StartedAt + (latest.Upstream.State.RetryDelay << Math.Min(_extras, 4));
+        UpstreamState state = latest.Upstream.State;
+        long retryAt = latest.Exchange.StartedAt + (state.RetryDelay << (state.IsLossy ? 0 : Math.Min(_extras, 4)));
         bool isFree = now >= retryAt || (isAnySilent && IsAnyWell());
         if (MayAskMore() && (isFree || (_upstreams.Length > 1 && _handler.Budget.TryTake())) && TryStartNext(now))
         {

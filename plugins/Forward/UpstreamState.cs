@@ -14,6 +14,9 @@ internal sealed class UpstreamState
     private const int SamplesPerReading = 32;
     private const int Memory = 1024;
 
+    // In 1/1024.
+    private const int NoticeableLoss = 48;
+
     private const int OverdueLimit = 8;
     private const int TimeoutLimit = 2;
 
@@ -31,6 +34,7 @@ internal sealed class UpstreamState
     private int _timeouts;
     private int _failureShare;
     private int _rated;
+    private int _lossShare;
     private volatile bool _isSilent;
 
     /// <summary>Knows nothing yet.</summary>
@@ -66,6 +70,9 @@ internal sealed class UpstreamState
     /// <summary>The share of answers that say SERVFAIL or REFUSED, of late, in 1/1024.</summary>
     public int FailureShare => _rated < EnoughSamples ? 0 : Volatile.Read(ref _failureShare);
 
+    /// <summary>True when questions or answers are lost now and then, though others arrive.</summary>
+    public bool IsLossy => !_isSilent && Volatile.Read(ref _lossShare) > NoticeableLoss;
+
     /// <summary>How long to wait before a second upstream is asked too: the 95th percentile, within bounds.</summary>
     public long HedgeDelay => _samples < EnoughSamples ? 100 * _millisecond : Math.Max(10 * _millisecond, Volatile.Read(ref _percentile95));
 
@@ -80,6 +87,7 @@ internal sealed class UpstreamState
     public bool Answered(long roundTrip, long now, bool? isFailure)
     {
         Volatile.Write(ref _answeredAt, now);
+        _lossShare -= _lossShare / 32;
         if (_overdue != 0 || _timeouts != 0)
         {
             Volatile.Write(ref _overdue, 0);
@@ -120,7 +128,7 @@ internal sealed class UpstreamState
     /// <returns>True when the upstream is taken for silent from now on.</returns>
     public bool Failed(ExchangeStatus status) => status switch
     {
-        ExchangeStatus.TimedOut => Interlocked.Increment(ref _timeouts) >= TimeoutLimit && FallSilent(),
+        ExchangeStatus.TimedOut => NoteLoss() && Interlocked.Increment(ref _timeouts) >= TimeoutLimit && FallSilent(),
         ExchangeStatus.Refused or ExchangeStatus.Unreachable or ExchangeStatus.Untrusted => FallSilent(),
         _ => false,
     };
@@ -132,6 +140,12 @@ internal sealed class UpstreamState
     {
         long last = Volatile.Read(ref _probedAt);
         return now - last >= milliseconds * _millisecond && Interlocked.CompareExchange(ref _probedAt, now, last) == last;
+    }
+
+    private bool NoteLoss()
+    {
+        _lossShare += (1024 - _lossShare) / 32;
+        return true;
     }
 
     private bool FallSilent()

@@ -54,19 +54,12 @@ public sealed class ForwardingTests(ForwardingHosts hosts, ITestOutputHelper out
     }
 
     [Fact]
-    public async Task Loss_delay_reordering_repetition_damage_and_resets_leave_every_answer_right()
-    {
-        await using RunningProgram load = hosts.Load("10.88.1.2", rate: 200, seconds: 10);
-        await AssertAllAnsweredAsync(load);
-    }
-
-    [Fact]
     public async Task Ten_thousand_answers_are_those_of_the_upstream()
     {
         ToolResult result = await Tool.RunInAsync(
             Path.GetTempPath(),
             "ip",
-            [.. hosts.Server.Exec.Skip(1), ForwardingHosts.Python, ForwardingHosts.Script("compare_answers.py"), "10.88.1.1", "10.88.2.53", "10000", "mix.test."],
+            [.. hosts.Server.Exec.Skip(1), ForwardingHosts.Python, ForwardingHosts.Script("compare_answers.py"), "10.88.1.3", "10.88.2.53", "10000", "mix.test."],
             TimeSpan.FromMinutes(5));
         output.WriteLine(result.Output);
         Assert.Contains("compared 10000, different 0,", result.Output, StringComparison.Ordinal);
