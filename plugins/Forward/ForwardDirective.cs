@@ -15,6 +15,8 @@ internal static class ForwardDirective
         ["random"] = ForwardPolicy.Random,
         ["round_robin"] = ForwardPolicy.RoundRobin,
         ["sequential"] = ForwardPolicy.Sequential,
+        ["fastest"] = ForwardPolicy.Fastest,
+        ["race"] = ForwardPolicy.Race,
     };
 
     private static readonly Dictionary<string, bool> HttpMethods = new(StringComparer.Ordinal) { ["GET"] = true, ["POST"] = false };
@@ -53,7 +55,12 @@ internal static class ForwardDirective
                 ["cookies"] = p => options = options with { Cookies = p.Choice(OnOff, fallback: true) },
                 ["ecs"] = p => options = options with { PassSubnets = p.Choice(SubnetChoices, fallback: false) },
                 ["rebind_protection"] = p => options = options with { RebindProtection = true, RebindAllowed = p.Zones([]) },
-                ["policy"] = p => options = options with { Policy = p.Choice(Policies, options.Policy) },
+                ["policy"] = p => options = ReadPolicy(p, options),
+                ["complete_cname"] = _ => options = options with { CompletesAliases = true },
+                ["filter_aaaa"] = p => options = options with { FilterAaaa = [.. options.FilterAaaa, .. p.Zones([DnsName.Root])] },
+                ["filter_a"] = p => options = options with { FilterA = [.. options.FilterA, .. p.Zones([DnsName.Root])] },
+                ["bootstrap"] = p => options = options with { Resolvers = ReadResolvers(p) },
+                ["hedge"] = p => options = options with { HedgeShare = p.TakeIf("off") ? 0 : p.Percent(1, 100, 10) / 100.0 },
                 ["health_check"] = p => options = ReadHealthCheck(p, options),
                 ["max_concurrent"] = p => options = options with { MaxConcurrent = p.Int(0, int.MaxValue, 0) },
                 ["next"] = p => options = options with { Next = [.. options.Next, .. ReadCodes(p)] },
@@ -63,7 +70,7 @@ internal static class ForwardDirective
                 ["source_address"] = p => options = options with { SourceAddress = ReadSource(p) },
                 ["resolver"] = p => options = options with { Resolvers = ReadResolvers(p) },
             },
-            repeatable: ["except", "next", "failover"]);
+            repeatable: ["except", "next", "failover", "filter_aaaa", "filter_a"]);
         if (options.MaxAge > TimeSpan.Zero && options.MaxAge < options.Expire)
         {
             reader.Error(directive.Span, $"max_age ({DurationText.Format(options.MaxAge)}) must not be less than expire ({DurationText.Format(options.Expire)})");
@@ -102,7 +109,16 @@ internal static class ForwardDirective
             }
         }
 
-        if (targets.Count == 0 && !failed)
+        foreach (ForwardTarget target in targets.Where(t => t.File is not null))
+        {
+            if (ResolvConf.Read(target.File!).Error is { } error)
+            {
+                reader.Error(to[0].Span, error);
+                failed = true;
+            }
+        }
+
+        if (!failed && targets.All(t => t.File is not null && ResolvConf.Read(t.File).Servers.Count == 0))
         {
             reader.Error(to[0].Span, "no upstream is left: the file names no name server");
         }
@@ -115,6 +131,14 @@ internal static class ForwardDirective
     {
         property.ArgumentCount(1, int.MaxValue, "except ZONE...");
         return property.Zones([]);
+    }
+
+    private static ForwardOptions ReadPolicy(DirectiveReader property, ForwardOptions options)
+    {
+        options = options with { Policy = property.Choice(Policies, options.Policy) };
+        return options.Policy == ForwardPolicy.Race && property.HasArgument
+            ? options with { RaceSize = property.Int(2, ForwardOptions.MaxAtOnce, options.RaceSize) }
+            : options;
     }
 
     private static ForwardOptions ReadHealthCheck(DirectiveReader property, ForwardOptions options)
@@ -191,7 +215,7 @@ internal static class ForwardDirective
     private static List<IPEndPoint> ReadResolvers(DirectiveReader property)
     {
         List<IPEndPoint> resolvers = [];
-        property.ArgumentCount(1, int.MaxValue, "resolver IP[:PORT]...");
+        property.ArgumentCount(1, int.MaxValue, $"{property.Name} IP[:PORT]...");
         while (property.HasArgument)
         {
             if (property.TryAddress(DnsPort, out IPEndPoint? resolver))

@@ -11,15 +11,30 @@ internal sealed class ForwardHandler : IDnsHandler
 {
     private const int MaxPooled = 16_384;
 
+    // RFC 8914 §4.1.
+    private const ushort OtherError = 0;
+
+    // Milliseconds between the queries that upstreams are sent to learn how they are.
+    private const int UnwellExploration = 100;
+    private const int WellExploration = 1000;
+
     private readonly IdlePool<ForwardRun> _pool = new(MaxPooled);
+    private readonly IdlePool<ForwardTry> _tries = new(MaxPooled);
     private readonly DnsFailure _tooMany;
     private readonly StripedCounter _rejects;
     private readonly StripedCounter _overload;
+    private ForwardUpstream[] _upstreams = [];
     private int _concurrent;
     private uint _robin;
 
+    /// <summary>Makes the handler of a directive; upstreams and pacer come when the server starts.</summary>
+    /// <param name="options">What the directive says.</param>
+    /// <param name="next">The rest of the chain.</param>
+    /// <param name="services">Clock and metrics.</param>
+    /// <param name="random">Ids and choices.</param>
     public ForwardHandler(ForwardOptions options, IDnsHandler next, DnsServices services, UpstreamRandom random)
     {
+        Budget = new HedgeBudget(options.HedgeShare);
         Options = options;
         Next = next;
         Time = services.Time;
@@ -48,7 +63,23 @@ internal sealed class ForwardHandler : IDnsHandler
     public AnswerCleaner Cleaner { get; }
 
     /// <summary>The upstreams; none before the server has started.</summary>
-    public ForwardUpstream[] Upstreams { get; set; } = [];
+    public ForwardUpstream[] Upstreams
+    {
+        get => Volatile.Read(ref _upstreams);
+        set => Volatile.Write(ref _upstreams, value);
+    }
+
+    /// <summary>What looks after queries that wait; null while the server does not run.</summary>
+    public ForwardPacer? Pacer { get; set; }
+
+    /// <summary>Where a query keeps who answered it; null when nobody wants to know.</summary>
+    public QuerySlot<ForwardUpstream>? Slot { get; init; }
+
+    /// <summary>Looks at answers; null when the directive asks for nothing of the kind.</summary>
+    public ForwardReviser? Reviser { get; init; }
+
+    /// <summary>How many queries may be sent to a second upstream.</summary>
+    public HedgeBudget Budget { get; }
 
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
@@ -68,38 +99,54 @@ internal sealed class ForwardHandler : IDnsHandler
         {
             Interlocked.Decrement(ref _concurrent);
             _rejects.Increment();
-            return new ValueTask<DnsOutcome>(query.Fail(_tooMany));
+            DnsOutcome refused = query.Fail(_tooMany);
+            query.Response.AddExtendedError(OtherError, "too many queries are under way"u8);
+            return new ValueTask<DnsOutcome>(refused);
         }
 
         ForwardRun run = _pool.TryTake(out ForwardRun? idle) ? idle : new ForwardRun(this);
-        return run.ForwardAsync(query);
-    }
-
-    /// <summary>Puts the indexes of all upstreams into the order to try them in.</summary>
-    public void Order(Span<byte> order)
-    {
-        for (int i = 0; i < order.Length; i++)
+        if (Options.IsHedging)
         {
-            order[i] = (byte)i;
+            Budget.Note();
+            if (run.PacerIndex < 0)
+            {
+                Pacer?.Add(run);
+            }
         }
 
-        switch (Options.Policy)
-        {
-            case ForwardPolicy.Random:
-                Random.Shuffle(order);
-                break;
-            case ForwardPolicy.RoundRobin:
-                // The chosen one goes first, the others keep their order.
-                int first = (int)(Interlocked.Increment(ref _robin) % (uint)order.Length);
-                for (int i = first; i > 0; i--)
-                {
-                    order[i] = (byte)(i - 1);
-                }
+        ValueTask<DnsOutcome> pending = run.ForwardAsync(query);
+        return Reviser is { } reviser && reviser.Concerns(query) ? reviser.ReviseAsync(query, pending) : pending;
+    }
 
-                order[0] = (byte)first;
-                break;
-            default:
-                break;
+    /// <summary>Puts the indexes of all upstreams into the order to try them in: as the policy says, those that are not well last.</summary>
+    /// <returns>True when some are not well.</returns>
+    public bool Order(Span<byte> order, ForwardUpstream[] upstreams) => ForwardOrder.Fill(order, upstreams, Options.Policy, Random, ref _robin);
+
+    /// <summary>Whether it is time to ask an upstream beside others, to learn how it is.</summary>
+    public bool IsToBeExplored(ForwardUpstream upstream, long now)
+    {
+        if (upstream.IsOff)
+        {
+            return false;
+        }
+
+        return ForwardOrder.IsUnwell(upstream)
+            ? upstream.State.TryBeginProbe(now, UnwellExploration)
+            : Options.Policy == ForwardPolicy.Fastest && upstream.State.TryBeginProbe(now, WellExploration) && Budget.TryTake();
+    }
+
+    /// <summary>A try to use; it is empty.</summary>
+    public ForwardTry TakeTry() => _tries.TryTake(out ForwardTry? idle) ? idle : new ForwardTry(this);
+
+    /// <summary>A query has written down when it is to be looked at.</summary>
+    public void WakePacer() => Pacer?.Wake();
+
+    /// <summary>Notes who answered a query.</summary>
+    public void Note(DnsQuery query, ForwardUpstream? upstream)
+    {
+        if (Slot is { } slot)
+        {
+            query.Slot(slot) = upstream;
         }
     }
 
@@ -113,7 +160,16 @@ internal sealed class ForwardHandler : IDnsHandler
     }
 
     /// <summary>Takes a run back whose outcome has been read.</summary>
-    public void Return(ForwardRun run) => _pool.Return(run);
+    public void Return(ForwardRun run)
+    {
+        if (!_pool.Return(run))
+        {
+            Pacer?.Remove(run);
+        }
+    }
+
+    /// <summary>Takes a try back that nobody waits for.</summary>
+    public void Return(ForwardTry done) => _tries.Return(done);
 
     private bool Takes(DnsNameView name)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MiniDns.Client;
 using MiniDns.Diagnostics;
+using MiniDns.Protocol.Messages;
 
 namespace MiniDns.Plugins.Forward;
 
@@ -9,12 +10,18 @@ internal sealed class ForwardMeter : IUpstreamMeter
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMinutes(1);
 
+    // The codes that a header can hold.
+    private const int Codes = 16;
+
     private readonly StripedCounter[] _reused;
     private readonly StripedCounter[] _opened;
     private readonly StripedCounter[] _ignored;
     private readonly StripedCounter[] _full;
     private readonly StripedCounter[] _handshakes;
     private readonly StripedCounter[] _doubted;
+    private readonly StripedHistogram?[] _durations = new StripedHistogram?[Codes + 1];
+    private readonly MetricRegistry _metrics;
+    private readonly double _seconds;
     private readonly string _upstream;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -24,6 +31,8 @@ internal sealed class ForwardMeter : IUpstreamMeter
 
     public ForwardMeter(MetricRegistry metrics, string upstream, UpstreamScheme scheme, TimeProvider time, ILogger logger)
     {
+        _metrics = metrics;
+        _seconds = 1.0 / time.TimestampFrequency;
         _upstream = upstream;
         _time = time;
         _logger = logger;
@@ -64,6 +73,10 @@ internal sealed class ForwardMeter : IUpstreamMeter
             "Answers over UDP that were not believed, so that TCP was asked instead: the name's case was not kept, or the cookie was missing.",
             ("to", upstream), ("reason", reason));
         _doubted = scheme == UpstreamScheme.Dns ? [new StripedCounter(), Doubted("case"), Doubted("cookie")] : [];
+        Extras = metrics.Counter(
+            "minidns_forward_extra_queries_total",
+            "Queries that were sent to an upstream although another one, or an earlier try, might still have answered.",
+            ("to", upstream));
         HealthFailures = metrics.Counter(
             "coredns_proxy_healthcheck_failures_total",
             "Failed health checks per upstream.",
@@ -71,6 +84,44 @@ internal sealed class ForwardMeter : IUpstreamMeter
     }
 
     public StripedCounter HealthFailures { get; }
+
+    /// <summary>Queries that were sent to this upstream although another one had them already.</summary>
+    public StripedCounter Extras { get; }
+
+    /// <summary>Shows how an upstream does. A later upstream of the same address takes the gauges over.</summary>
+    public void Publish(ForwardUpstream upstream)
+    {
+        _metrics.Gauge(
+            "minidns_forward_upstream_up",
+            "1 while an upstream is believed to work, 0 while it is down, does not answer or is not asked because it loops.",
+            () => upstream.IsOff || upstream.IsDown || upstream.State.IsSilent ? 0 : 1,
+            ("to", _upstream));
+        _metrics.Gauge(
+            "minidns_forward_rtt_seconds",
+            "The smoothed round trip time of an upstream, in seconds.",
+            () => upstream.State.SmoothedSeconds,
+            ("to", _upstream));
+        _metrics.Gauge(
+            "minidns_forward_rtt_p95_seconds",
+            "The time within which nineteen of twenty answers of an upstream come, in seconds.",
+            () => upstream.State.Percentile95Seconds,
+            ("to", _upstream));
+    }
+
+    /// <summary>Shows the upstream no more.</summary>
+    public void Withdraw()
+    {
+        _metrics.Remove("minidns_forward_upstream_up", ("to", _upstream));
+        _metrics.Remove("minidns_forward_rtt_seconds", ("to", _upstream));
+        _metrics.Remove("minidns_forward_rtt_p95_seconds", ("to", _upstream));
+    }
+
+    /// <summary>Counts an answer and how long it took, in ticks of the clock's timestamps.</summary>
+    public void Answered(DnsResponseCode code, long ticks)
+    {
+        int index = Math.Min((int)code, Codes);
+        (_durations[index] ??= Durations(code)).Observe(ticks * _seconds);
+    }
 
     public void SocketReused(UpstreamProtocol protocol) => _reused[(int)protocol].Increment();
 
@@ -111,4 +162,10 @@ internal sealed class ForwardMeter : IUpstreamMeter
 
         _logger.HandshakeFailed(_upstream, reason);
     }
+
+    private StripedHistogram Durations(DnsResponseCode code) => _metrics.Histogram(
+        "coredns_proxy_request_duration_seconds",
+        "How long an upstream took to answer, in seconds, per upstream and code.",
+        MetricBuckets.Seconds,
+        ("proxy_name", "forward"), ("to", _upstream), ("rcode", DnsResponseCodeText.Format(code)));
 }

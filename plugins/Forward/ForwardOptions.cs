@@ -14,6 +14,9 @@ internal sealed record ForwardOptions
     /// <summary>After this time no further upstream is tried for a query.</summary>
     public static readonly TimeSpan QueryTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The most upstreams that are asked at the same time for one query.</summary>
+    public const int MaxAtOnce = 6;
+
     /// <summary>The zones whose queries are forwarded: one, or the reverse zones of a network.</summary>
     public IReadOnlyList<DnsName> From { get; init; } = [DnsName.Root];
 
@@ -31,6 +34,16 @@ internal sealed record ForwardOptions
 
     /// <summary>The order of upstreams.</summary>
     public ForwardPolicy Policy { get; init; }
+
+    /// <summary>How many upstreams are asked at once by <see cref="ForwardPolicy.Race"/>.</summary>
+    public int RaceSize { get; init; } = 2;
+
+    /// <summary>The share of queries that may be sent to a second upstream because the first is late; 0 for none, and no repetition of
+    /// what is taken for lost either.</summary>
+    public double HedgeShare { get; init; } = 0.1;
+
+    /// <summary>Whether queries that wait are looked after.</summary>
+    public bool IsHedging => HedgeShare > 0;
 
     /// <summary>After more failed checks in a row than this an upstream is down; 0 for never.</summary>
     public uint MaxFails { get; init; } = 2;
@@ -61,6 +74,18 @@ internal sealed record ForwardOptions
 
     /// <summary>The most queries under way; 0 for no limit.</summary>
     public int MaxConcurrent { get; init; }
+
+    /// <summary>Whether chains of aliases that an upstream leaves hanging are completed.</summary>
+    public bool CompletesAliases { get; init; }
+
+    /// <summary>Zones whose names have no IPv6 addresses for our clients.</summary>
+    public IReadOnlyList<DnsName> FilterAaaa { get; init; } = [];
+
+    /// <summary>Zones whose names have no IPv4 addresses for our clients.</summary>
+    public IReadOnlyList<DnsName> FilterA { get; init; } = [];
+
+    /// <summary>Whether answers are looked at.</summary>
+    public bool IsRevising => CompletesAliases || FilterAaaa.Count > 0 || FilterA.Count > 0;
 
     /// <summary>Codes with which the next forward is asked.</summary>
     public IReadOnlyList<DnsResponseCode> Next { get; init; } = [];

@@ -11,4 +11,10 @@ internal enum ForwardPolicy
 
     /// <summary>As written.</summary>
     Sequential,
+
+    /// <summary>Those that answer fastest first, in any order among themselves when they are about as fast.</summary>
+    Fastest,
+
+    /// <summary>Several at once, in any order; the first good answer counts.</summary>
+    Race,
 }

@@ -22,7 +22,7 @@ internal static class ForwardTargets
 
     /// <summary>Reads one TO.</summary>
     /// <param name="text">The word.</param>
-    /// <param name="targets">Takes what it stands for; a file can stand for several addresses, or for none.</param>
+    /// <param name="targets">Takes what it stands for.</param>
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public static string? Read(string text, List<ForwardTarget> targets)
     {
@@ -72,7 +72,13 @@ internal static class ForwardTargets
             return error;
         }
 
-        return kind == UpstreamScheme.Dns && File.Exists(rest) ? ReadFile(rest, targets) : ReadHost(rest, kind, port, serverName, targets);
+        if (kind == UpstreamScheme.Dns && File.Exists(rest))
+        {
+            targets.Add(new ForwardTarget(null, null, port) { File = rest });
+            return null;
+        }
+
+        return ReadHost(rest, kind, port, serverName, targets);
     }
 
     /// <summary>Takes <c>%NAME</c> out of <c>ADDRESS%NAME</c>, <c>ADDRESS%NAME:PORT</c> or <c>[ADDRESS%NAME]:PORT</c>.</summary>
@@ -91,36 +97,6 @@ internal static class ForwardTargets
         name = text[(percent + 1)..end];
         text = text[..percent] + text[end..];
         return DnsName.TryParse(name, out DnsName? parsed) && !parsed.IsRoot;
-    }
-
-    /// <summary>Reads the name servers of a file in the form of resolv.conf(5).</summary>
-    private static string? ReadFile(string path, List<ForwardTarget> targets)
-    {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return $"the file '{path}' cannot be read: {failure.Message}";
-        }
-
-        foreach (string line in lines)
-        {
-            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["nameserver", string server, ..])
-            {
-                if (!TryReadAddress(server, Served["dns"].Port, out ForwardTarget? target, out _))
-                {
-                    return $"the file '{path}' has the line '{line.Trim()}', which does not name an IP address";
-                }
-
-                targets.Add(target!);
-            }
-        }
-
-        return null;
     }
 
     private static string? ReadHost(string text, UpstreamScheme scheme, int port, string? serverName, List<ForwardTarget> targets)
@@ -152,7 +128,7 @@ internal static class ForwardTargets
 
     /// <summary>Reads an address with an optional port; brackets may stand around an address without a port.</summary>
     /// <returns>False without an error when it is something else.</returns>
-    private static bool TryReadAddress(string text, int port, out ForwardTarget? target, out string? error)
+    public static bool TryReadAddress(string text, int port, out ForwardTarget? target, out string? error)
     {
         target = null;
         error = null;

@@ -12,49 +12,57 @@ internal static class HostLookup
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long what the system says holds: it tells no TTL.</summary>
+    private static readonly TimeSpan LifeFromSystem = TimeSpan.FromSeconds(60);
+
     /// <summary>Looks a host up.</summary>
     /// <param name="host">The name.</param>
-    /// <param name="resolvers">Whom to ask, one after the other; nobody means the system.</param>
+    /// <param name="resolvers">Whom to ask, one after the other.</param>
+    /// <param name="mayAskSystem">Whether to ask the system when they do not know.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidOperationException">It has no address, or nobody said so.</exception>
-    public static async Task<IReadOnlyList<IPAddress>> FindAsync(string host, IReadOnlyList<IPEndPoint> resolvers, CancellationToken cancellationToken)
+    public static async Task<HostAnswer> FindAsync(string host, IReadOnlyList<IPEndPoint> resolvers, bool mayAskSystem, CancellationToken cancellationToken)
     {
-        Exception? cause = null;
-        if (resolvers.Count == 0)
-        {
-            try
-            {
-                return await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SocketException failure)
-            {
-                cause = failure;
-            }
-        }
-
+        string problem = "it has no addresses";
         foreach (IPEndPoint resolver in resolvers)
         {
-            List<IPAddress> found = [];
+            var found = new Found();
             try
             {
                 await AddAsync(resolver, host, DnsRecordType.A, found, cancellationToken).ConfigureAwait(false);
                 await AddAsync(resolver, host, DnsRecordType.AAAA, found, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (SocketException failure)
             {
-                cause = failure;
+                problem = $"{resolver}: {failure.Message}";
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                problem = $"{resolver} did not answer";
             }
 
-            if (found.Count > 0)
+            if (found.Addresses.Count > 0)
             {
-                return found;
+                return new HostAnswer(found.Addresses, TimeSpan.FromSeconds(found.Ttl), string.Empty);
             }
         }
 
-        throw new InvalidOperationException($"forward: failed to resolve '{host}': {cause?.Message ?? "it has no addresses"}", cause);
+        if (mayAskSystem)
+        {
+            try
+            {
+                IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
+                return new HostAnswer(addresses, LifeFromSystem, problem);
+            }
+            catch (SocketException failure)
+            {
+                problem = failure.Message;
+            }
+        }
+
+        return new HostAnswer([], TimeSpan.Zero, problem);
     }
 
-    private static async Task AddAsync(IPEndPoint resolver, string host, DnsRecordType type, List<IPAddress> found, CancellationToken cancellationToken)
+    private static async Task AddAsync(IPEndPoint resolver, string host, DnsRecordType type, Found found, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(ReadTimeout);
@@ -67,10 +75,22 @@ internal static class HostLookup
 
         for (int i = 0; i < header.AnswerCount && reader.TryReadRecord(out DnsRecordView record); i++)
         {
-            if (record.Type == type && record.RdataLength is 4 or 16)
+            if (record.Type == type && record.RdataLength == (type == DnsRecordType.A ? 4 : 16))
             {
-                found.Add(new IPAddress(answer.AsSpan(record.RdataOffset, record.RdataLength)));
+                found.Addresses.Add(new IPAddress(answer.AsSpan(record.RdataOffset, record.RdataLength)));
+                found.Ttl = Math.Min(found.Ttl, record.Ttl);
+            }
+            else if (record.Type == DnsRecordType.CNAME)
+            {
+                found.Ttl = Math.Min(found.Ttl, record.Ttl);
             }
         }
+    }
+
+    private sealed class Found
+    {
+        public List<IPAddress> Addresses { get; } = [];
+
+        public uint Ttl { get; set; } = int.MaxValue;
     }
 }

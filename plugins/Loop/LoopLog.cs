@@ -8,9 +8,9 @@ internal static partial class LoopLog
     [LoggerMessage(
         1,
         LogLevel.Error,
-        "Loop ({Client} -> {Server}) detected for zone \"{Zone}\": an upstream sends queries back here; those that would be forwarded are answered SERVFAIL until it no longer does. Query: \"HINFO {Name}\"")]
-    public static partial void Detected(this ILogger logger, string client, string server, string zone, string name);
+        "Loop ({Client} -> {Server}) detected for zone \"{Zone}\": upstream {Upstream} sends queries back here; it is not asked until it no longer does. Query: \"HINFO {Name}\"")]
+    public static partial void Detected(this ILogger logger, string client, string server, string zone, string upstream, string name);
 
-    [LoggerMessage(2, LogLevel.Information, "the loop for zone \"{Zone}\" is over")]
-    public static partial void Over(this ILogger logger, string zone);
+    [LoggerMessage(2, LogLevel.Information, "the loop for zone \"{Zone}\" is over: upstream {Upstream} is asked again")]
+    public static partial void Over(this ILogger logger, string zone, string upstream);
 }

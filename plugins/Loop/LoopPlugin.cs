@@ -1,5 +1,7 @@
 using MiniDns.Client;
 using MiniDns.Configuration;
+using MiniDns.Diagnostics;
+using MiniDns.Plugins.Capabilities;
 
 namespace MiniDns.Plugins.Loop;
 
@@ -14,8 +16,11 @@ public sealed class LoopPlugin : IDnsPlugin
     {
         setup.ExpectOnce();
         new DirectiveReader(setup.Directives[0], setup.Diagnostics).End();
-        var watch = new LoopWatch(setup.Block.Zones[0], setup.Services.LoggerFor(Name));
-        setup.Run(new LoopProbe(watch, setup.Queries, setup.Services.Time, UpstreamRandom.Secure));
+        StripedCounter detected = setup.Services.Metrics.Counter("minidns_loop_detected_total", "How often an upstream was found to send queries back here.");
+        var watch = new LoopWatch(setup.Block.Zones[0], setup.Services.LoggerFor(Name), detected);
+        var probe = new LoopProbe(watch, setup.Services.Time, UpstreamRandom.Secure);
+        setup.WhenWired(block => probe.Groups = block.All<IUpstreamGroup>());
+        setup.Run(probe);
         setup.Use(next => new LoopHandler(watch, next));
     }
 }

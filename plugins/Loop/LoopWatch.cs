@@ -1,51 +1,71 @@
 using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Loop;
 
-/// <summary>What is known about a loop in one server block.</summary>
-internal sealed class LoopWatch(DnsName zone, ILogger logger)
+/// <summary>The probes of one server block that are out, and what has become of them.</summary>
+internal sealed class LoopWatch(DnsName zone, ILogger logger, StripedCounter detected)
 {
-    private volatile DnsName? _probe;
-    private volatile bool _isLooping;
-    private int _returned;
+    private readonly Lock _lock = new();
+    private volatile LoopSighting[] _sightings = [];
 
     /// <summary>The zone below which probes are asked for.</summary>
     public DnsName Zone => zone;
 
-    /// <summary>The name that the present probe asks for; null when none is out.</summary>
-    public DnsName? Probe => _probe;
-
-    /// <summary>True while queries that are passed on come back.</summary>
-    public bool IsLooping => _isLooping;
+    /// <summary>True while probes are out.</summary>
+    public bool IsWatching => _sightings.Length > 0;
 
     /// <summary>Begins to look out for a probe.</summary>
-    public void Expect(DnsName probe)
+    public LoopSighting Expect(DnsName probe, IUpstreamLink upstream)
     {
-        Volatile.Write(ref _returned, 0);
-        _probe = probe;
+        var sighting = new LoopSighting(probe, upstream);
+        lock (_lock)
+        {
+            _sightings = [.. _sightings, sighting];
+        }
+
+        return sighting;
     }
 
-    /// <summary>A probe has come back from outside.</summary>
-    public void Returned(DnsQuery query, DnsName probe)
+    /// <summary>Ends looking out; an upstream that answered without sending the probe back is asked again.</summary>
+    public void Conclude(LoopSighting sighting, bool isAnswered)
     {
-        Volatile.Write(ref _returned, 1);
-        if (!_isLooping)
+        lock (_lock)
         {
-            _isLooping = true;
-            logger.Detected(query.Client.ToString(), query.Local.ToString(), zone.ToString(), probe.ToString());
+            _sightings = [.. _sightings.Where(s => s != sighting)];
+        }
+
+        if (isAnswered && !sighting.IsBack && sighting.Upstream.IsOff)
+        {
+            sighting.Upstream.IsOff = false;
+            logger.Over(zone.ToString(), sighting.Upstream.Name);
         }
     }
 
-    /// <summary>Ends looking out; a loop is over when the probe did not come back.</summary>
-    public void Conclude()
+    /// <summary>Looks whether a query that came in is a probe, and switches the upstream off that sent it back.</summary>
+    public bool Recognize(DnsQuery query)
     {
-        _probe = null;
-        if (_isLooping && Volatile.Read(ref _returned) == 0)
+        foreach (LoopSighting sighting in _sightings)
         {
-            _isLooping = false;
-            logger.Over(zone.ToString());
+            if (!query.LowerName.Equals(sighting.Probe.View))
+            {
+                continue;
+            }
+
+            sighting.IsBack = true;
+            if (!sighting.Upstream.IsOff)
+            {
+                sighting.Upstream.IsOff = true;
+                detected.Increment();
+                logger.Detected(query.Client.ToString(), query.Local.ToString(), zone.ToString(), sighting.Upstream.Name, sighting.Probe.ToString());
+            }
+
+            return true;
         }
+
+        return false;
     }
 }

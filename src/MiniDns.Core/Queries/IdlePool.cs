@@ -26,15 +26,16 @@ public sealed class IdlePool<T>(int limit)
     }
 
     /// <summary>Keeps one, unless as many are kept as may be. Nobody else may use it any more.</summary>
-    public void Return(T item)
+    /// <returns>False when it is not kept.</returns>
+    public bool Return(T item)
     {
         if (Interlocked.Increment(ref _count) <= limit)
         {
             _idle.Enqueue(item);
+            return true;
         }
-        else
-        {
-            Interlocked.Decrement(ref _count);
-        }
+
+        Interlocked.Decrement(ref _count);
+        return false;
     }
 }

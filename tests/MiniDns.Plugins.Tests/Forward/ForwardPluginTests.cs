@@ -126,8 +126,10 @@ public sealed class ForwardPluginTests
             await File.WriteAllTextAsync(path, "# comment\nsearch example.org\nnameserver 192.0.2.1\n\tnameserver   2001:db8::1 # second\nnameserver 192.0.2.1\noptions ndots:1\n");
             List<ForwardTarget> targets = [];
             Assert.Null(ForwardTargets.Read(path, targets));
-            Assert.Equal(["192.0.2.1", "2001:db8::1", "192.0.2.1"], targets.Select(t => t.Address!.ToString()));
-            Assert.All(targets, t => Assert.Equal(53, t.Port));
+            Assert.Equal(path, Assert.Single(targets).File);
+            ResolvConf file = ResolvConf.Read(path);
+            Assert.Equal(["192.0.2.1", "2001:db8::1", "192.0.2.1"], file.Servers.Select(s => s.Address!.ToString()));
+            Assert.All(file.Servers, s => Assert.Equal(53, s.Port));
         }
         finally
         {

@@ -104,6 +104,28 @@ public sealed class LoopTests
         Assert.Equal(DnsResponseCode.NameError, await AskAsync(server.Address, "www.example.org."));
     }
 
+    [Fact]
+    public async Task Only_the_upstream_that_loops_is_left_out()
+    {
+        await using FakeUpstream good = FakeUpstream.Answering("192.0.2.1");
+        await using DnsTestServer server = await StartAsync(port => $$"""
+            .:{{port}} {
+                bind 127.0.0.1
+                loop
+                forward . 127.0.0.1:{{port}} {{good.Address}} {
+                    policy sequential
+                }
+            }
+            """);
+        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("detected for zone", StringComparison.Ordinal)));
+        string line = server.Log.Lines.First(l => l.Contains("detected for zone", StringComparison.Ordinal));
+        Assert.Contains($"upstream {server.Address} sends queries back", line, StringComparison.Ordinal);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(DnsResponseCode.NoError, await AskAsync(server.Address, $"n{i}.example.org."));
+        }
+    }
+
     /// <summary>Starts a server that has to know its own port, on one that nobody has.</summary>
     private static async Task<DnsTestServer> StartAsync(Func<int, string> corefile, TimeProvider? time = null)
     {
