@@ -29,6 +29,9 @@ internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, 
 
     public ApiLog Log => log;
 
+    /// <summary>Whose turn it is to decode what came.</summary>
+    public SemaphoreSlim Turns { get; } = new(1, 1);
+
     /// <summary>The client; made when first asked for.</summary>
     /// <exception cref="ApiAccessException">It cannot be made yet.</exception>
     public ApiClient Client()
@@ -96,6 +99,7 @@ internal sealed class FeedContext(ClusterApiOptions options, TimeProvider time, 
         }
 
         _budget.Dispose();
+        Turns.Dispose();
     }
 
     private string Host => _client?.Host ?? options.Endpoint?.Authority ?? "";

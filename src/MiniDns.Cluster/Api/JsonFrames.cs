@@ -24,6 +24,7 @@ internal sealed class JsonFrames : IDisposable
     private int _end;
     private int _lastRead;
     private bool _ended;
+    private bool _hasTurn;
 
     /// <param name="stream">The stream; not disposed with this.</param>
     /// <param name="longest">Octets of the longest value taken.</param>
@@ -38,6 +39,10 @@ internal sealed class JsonFrames : IDisposable
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, cancellationToken);
     }
+
+    /// <summary>Held while what came is worked on, given up while waiting for more: several streams that bring much at the same time
+    /// take turns, and leave processors to those who answer queries. Null for a stream that waits for nobody.</summary>
+    public SemaphoreSlim? Turns { get; init; }
 
     /// <summary>When the stream is silent for this long, reading throws <see cref="TimeoutException"/>.</summary>
     public TimeSpan Patience { get; set; }
@@ -108,6 +113,7 @@ internal sealed class JsonFrames : IDisposable
 
     public void Dispose()
     {
+        GiveUpTurn();
         _silence.Dispose();
         _stop.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
@@ -125,6 +131,7 @@ internal sealed class JsonFrames : IDisposable
         }
 
         MakeRoom();
+        GiveUpTurn();
         _silence.CancelAfter(Patience);
         int read;
         try
@@ -140,7 +147,22 @@ internal sealed class JsonFrames : IDisposable
         _end += read;
         _lastRead = read;
         _ended = read == 0;
+        if (!_ended && Turns is not null)
+        {
+            await Turns.WaitAsync(_stop.Token).ConfigureAwait(false);
+            _hasTurn = true;
+        }
+
         return !_ended;
+    }
+
+    private void GiveUpTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            Turns!.Release();
+        }
     }
 
     private void MakeRoom()

@@ -153,7 +153,7 @@ internal sealed class ResourceFeed
 
             await using (reply.ConfigureAwait(false))
             {
-                using var frames = new JsonFrames(reply.Body, LargestObject, ListPatience, _context.Time, cancellationToken);
+                using var frames = new JsonFrames(reply.Body, LargestObject, ListPatience, _context.Time, cancellationToken) { Turns = _context.Turns };
                 var list = new ListReader(frames, _objects);
                 await list.ReadAsync(Listed).ConfigureAwait(false);
                 (token, version) = (list.Continue, list.Version);
@@ -181,7 +181,7 @@ internal sealed class ResourceFeed
         await using (reply.ConfigureAwait(false))
         {
             var whole = TimeSpan.FromSeconds(seconds + 30);
-            using var frames = new JsonFrames(reply.Body, LargestObject, initial ? StreamPatience : whole, _context.Time, cancellationToken);
+            using var frames = new JsonFrames(reply.Body, LargestObject, initial ? StreamPatience : whole, _context.Time, cancellationToken) { Turns = _context.Turns };
             _context.Connected();
             long since = _context.Time.GetTimestamp();
             int events = 0;

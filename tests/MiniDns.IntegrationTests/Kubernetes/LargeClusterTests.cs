@@ -55,7 +55,7 @@ public sealed partial class LargeClusterTests(ITestOutputHelper output)
         await QuietAsync(server);
         steady = Math.Max(steady, ProcessFigures.Resident(server.Id));
         ProcessFigures.ForgetPeak(server.Id);
-        for (int round = 0; round < 4; round++)
+        for (int round = 0; round < 2; round++)
         {
             await RelistAsync(api, server, round);
         }
