@@ -16,7 +16,7 @@ public partial class DependencyTests
         ["MiniDns.Cluster"] = ["MiniDns.Protocol"],
         ["MiniDns.Client"] = ["MiniDns.Protocol", "MiniDns.Sockets"],
         ["MiniDns.Core"] = ["MiniDns.Protocol"],
-        ["MiniDns.Plugins"] = ["MiniDns.Core", "MiniDns.Client", "MiniDns.Zones", "MiniDns.Cluster", "MiniDns.Protocol"],
+        ["MiniDns.Plugins"] = ["MiniDns.Core", "MiniDns.Client", "MiniDns.Zones", "MiniDns.Cluster", "MiniDns.Protocol", "MiniDns.Sockets"],
         ["MiniDns.Server"] = ["MiniDns.Core", "MiniDns.Sockets", "MiniDns.Protocol"],
         ["minidns"] = ["MiniDns.Server", "MiniDns.Plugins", "MiniDns.Core", "MiniDns.Protocol"],
         ["MiniDns"] = ["MiniDns.Server", "MiniDns.Plugins", "MiniDns.Core", "MiniDns.Protocol"],

@@ -11,6 +11,12 @@ public partial class SourceScanTests
         ["src/MiniDns/Logging/LineLogger.cs"] = "log lines tell the time of day",
     };
 
+    /// <summary>What may wait, with the reason.</summary>
+    private static readonly Dictionary<string, string> Sleepers = new(StringComparer.Ordinal)
+    {
+        ["plugins/Forward/ForwardPacer.cs"] = "a thread of its own that sleeps while there is nothing to pace",
+    };
+
     [Fact]
     public void Time_comes_from_the_TimeProvider()
     {
@@ -34,6 +40,11 @@ public partial class SourceScanTests
         List<string> wrong = [];
         foreach (string file in Sources())
         {
+            if (Sleepers.ContainsKey(SourceTree.Relative(file)))
+            {
+                continue;
+            }
+
             wrong.AddRange(Lines(file, Blocking()).Select(l => $"{SourceTree.Relative(file)}:{l}"));
         }
 
