@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Security;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace MiniDns.Configuration;
 
 /// <summary>Finds what an <c>import</c> names: a snippet defined before, a file, or the files a pattern matches.</summary>
-internal sealed class CorefileImporter(ConfigDiagnostics diagnostics) : IDisposable
+internal sealed class CorefileImporter(ConfigDiagnostics diagnostics)
 {
     /// <summary>How many snippets and files one configuration may import: each one counts every time.</summary>
     public const int MaxImports = 1_000_000;
@@ -24,15 +23,15 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics) : IDisposa
     private readonly Dictionary<string, CorefileSource> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<CorefileWord[], HashSet<string>> _laterSnippets = [];
     private readonly List<string> _names = [];
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+    private readonly List<(string, string)> _texts = [];
     private int _imports;
     private long _words;
 
     /// <summary>Every file read, in order, the first one included.</summary>
     public IReadOnlyList<string> Files => _names;
 
-    /// <summary>A digest of every file read, names and texts, in hexadecimal.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    /// <summary>Every file read, names and texts.</summary>
+    public IReadOnlyList<(string Name, string Text)> Texts => _texts;
 
     /// <summary>Makes the source of the configuration's first file, so that an import of it is seen as a cycle.</summary>
     public CorefileSource First(string path, string text)
@@ -105,9 +104,6 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics) : IDisposa
         return isWithin;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
-
     private List<CorefileSource> FindPattern(string path, CorefileToken target, string note)
     {
         List<string> matches = FilePattern.Expand(path);
@@ -162,7 +158,7 @@ internal sealed class CorefileImporter(ConfigDiagnostics diagnostics) : IDisposa
     private CorefileSource FromText(string path, string text)
     {
         _names.Add(path);
-        _hash.AppendData(Encoding.UTF8.GetBytes(path + '\0' + text + '\0'));
+        _texts.Add((path, text));
         return new CorefileSource($"file '{path}'", path, CorefileLexer.Read(path, text, diagnostics), new SourceSpan(path, 1, 1, 0), IsSnippet: false);
     }
 

@@ -20,9 +20,9 @@ public static class CorefileParser
     /// environment when left out.</param>
     public static CorefileDocument Parse(string path, string text, ConfigDiagnostics diagnostics, Func<string, string?>? environment = null)
     {
-        using CorefileImporter importer = new(diagnostics);
+        CorefileImporter importer = new(diagnostics);
         CorefileWordStream words = new(importer.First(path, text), environment ?? Environment.GetEnvironmentVariable, diagnostics);
         List<ServerBlockNode> blocks = new CorefileReader(words, importer, diagnostics).ReadBlocks();
-        return new CorefileDocument(path, blocks, importer.Files, importer.Fingerprint);
+        return new CorefileDocument(path, blocks, importer.Files, importer.Texts);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ServerPlan
     public required IReadOnlyList<string> OtherFiles { get; init; }
 
     /// <summary>A digest of those files (SHA-512, hexadecimal).</summary>
-    public required string Fingerprint { get; init; }
+    public required Lazy<string> Fingerprint { get; init; }
 
     /// <summary>True when a block has <c>debug</c>: debug messages are logged, whichever block they are about.</summary>
     public required bool Debug { get; init; }

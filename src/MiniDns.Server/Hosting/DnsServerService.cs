@@ -224,7 +224,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         try
         {
             (string path, string text) = ReadCorefile();
-            return ConfigFingerprint.Of(CorefileParser.Parse(path, text, new ConfigDiagnostics()), _generations.Plan?.OtherFiles ?? []);
+            return ConfigFingerprint.Of(CorefileParser.Parse(path, text, new ConfigDiagnostics()), _generations.Plan?.OtherFiles ?? []).Value;
         }
         catch (StartFailure)
         {

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using MiniDns.Queries;
+using MiniDns.Sockets;
 
 namespace MiniDns.Server.Transport;
 
@@ -25,7 +25,9 @@ internal sealed class WaitingRoom
     public WaitingRoom(EndpointSettings settings)
     {
         Apply(settings);
-        _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+        Span<byte> seed = stackalloc byte[sizeof(ulong)];
+        SystemRandom.Fill(seed);
+        _seed = BitConverter.ToUInt64(seed) | 1;
     }
 
     /// <summary>True when a query that is given up is answered with SERVFAIL; false when it is not answered.</summary>
