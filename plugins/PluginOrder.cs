@@ -6,6 +6,7 @@ using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Cancel;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Dns64;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.FileZones;
@@ -61,6 +62,7 @@ public static class PluginOrder
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),
+        new Dns64Plugin(),
         new AnyPlugin(),
         new ChaosPlugin(),
         new LoadbalancePlugin(),
