@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Acl;
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
@@ -68,6 +69,7 @@ public static class PluginOrder
         new LoadbalancePlugin(),
         new TsigPlugin(),
         new SearchPlugin(),
+        new AclPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),
