@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Acl;
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Bind;
@@ -6,6 +7,7 @@ using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Cancel;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
+using MiniDns.Plugins.Dns64;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.FileZones;
@@ -61,11 +63,13 @@ public static class PluginOrder
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),
+        new Dns64Plugin(),
         new AnyPlugin(),
         new ChaosPlugin(),
         new LoadbalancePlugin(),
         new TsigPlugin(),
         new SearchPlugin(),
+        new AclPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),

@@ -274,6 +274,13 @@ internal sealed class CacheHandler : IDnsHandler
         {
             FlightWaiter current = waiter;
             waiter = waiter.Next;       // read first: completing it gives it back to the pool
+            if (leader.IsForOneClient)
+            {
+                // Another client may have to get another answer.
+                _ = AskAloneAsync(current);
+                continue;
+            }
+
             if (outcome == DnsOutcome.Replied)
             {
                 TryShare(leader.Response, entry, current.Query);
@@ -281,6 +288,22 @@ internal sealed class CacheHandler : IDnsHandler
 
             current.Complete(outcome);
         }
+    }
+
+    private async Task AskAloneAsync(FlightWaiter waiter)
+    {
+        DnsQuery query = waiter.Query;
+        DnsOutcome outcome;
+        try
+        {
+            outcome = await _next.HandleAsync(query).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            outcome = query.Reply(DnsResponseCode.ServerFailure);
+        }
+
+        waiter.Complete(outcome);
     }
 
     /// <summary>One response that cannot be copied must not keep the others from theirs.</summary>

@@ -18,7 +18,8 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
     public KeptResponse Keep(DnsQuery query, ulong nameHash, ulong selector, bool isRefresh)
     {
         DnsResponse response = query.Response;
-        if ((response.Flags & (DnsResponseFlags.Truncated | DnsResponseFlags.NoSuchName)) != 0
+        if (query.IsForOneClient
+            || (response.Flags & (DnsResponseFlags.Truncated | DnsResponseFlags.NoSuchName)) != 0
             || response.Code is not (DnsResponseCode.NoError or DnsResponseCode.NameError or DnsResponseCode.ServerFailure or DnsResponseCode.NotImplemented)
             || (isRefresh && response.Code is not (DnsResponseCode.NoError or DnsResponseCode.NameError)))
         {

@@ -101,6 +101,33 @@ public static class AddressText
     public static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535;
 
+    /// <summary>Reads ADDRESS/LENGTH strictly: four decimal octets or an IPv6 address without a zone; bits after the length are dropped.</summary>
+    public static bool TryParseNetwork(string text, out IPNetwork network)
+    {
+        network = default;
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+            || !TryParseAddress(text.AsSpan(0, slash), out IPAddress? address) || address.ToString().Contains('%', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        byte[] octets = address.GetAddressBytes();
+        if (length > octets.Length * 8)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < octets.Length; i++)
+        {
+            int bits = Math.Clamp(length - (i * 8), 0, 8);
+            octets[i] &= (byte)(0xFF00 >> bits);
+        }
+
+        network = new IPNetwork(new IPAddress(octets), length);
+        return true;
+    }
+
     private static bool IsDottedQuad(ReadOnlySpan<char> text)
     {
         int parts = 0;

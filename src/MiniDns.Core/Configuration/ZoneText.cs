@@ -58,7 +58,7 @@ public static class ZoneText
             text = colon == 0 ? "." : text[..colon];
         }
 
-        if (TryParseNetwork(text, out IPNetwork network))
+        if (AddressText.TryParseNetwork(text, out IPNetwork network))
         {
             if (text[0] is ':' || (text[0] is '0' && text.Contains(':', StringComparison.Ordinal)))
             {
@@ -117,32 +117,5 @@ public static class ZoneText
 
         labels.Reverse();
         return DnsName.Parse(string.Join('.', labels));
-    }
-
-    /// <summary>Reads ADDRESS/LENGTH strictly: four decimal octets or an IPv6 address without a zone; bits after the length are dropped.</summary>
-    private static bool TryParseNetwork(string text, out IPNetwork network)
-    {
-        network = default;
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
-            || !AddressText.TryParseAddress(text.AsSpan(0, slash), out IPAddress? address) || address.ToString().Contains('%', StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        byte[] octets = address.GetAddressBytes();
-        if (length > octets.Length * 8)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < octets.Length; i++)
-        {
-            int bits = Math.Clamp(length - (i * 8), 0, 8);
-            octets[i] &= (byte)(0xFF00 >> bits);
-        }
-
-        network = new IPNetwork(new IPAddress(octets), length);
-        return true;
     }
 }

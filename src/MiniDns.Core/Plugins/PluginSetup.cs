@@ -33,6 +33,12 @@ public abstract class PluginSetup
     /// <param name="scope">The messages that it sees.</param>
     public abstract void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope);
 
+    /// <summary>Puts a handler before every other that could answer, and behind those that only look on (<c>errors</c>, <c>log</c>,
+    /// <c>prometheus</c> …): a place from which nothing that a client gets escapes. It sees the question as it was asked.</summary>
+    /// <param name="handler">Makes the handler from the next one; called once for each chain.</param>
+    /// <param name="scope">The messages that it sees.</param>
+    public abstract void Guard(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope);
+
     /// <summary>Adds something that lives as long as this configuration.</summary>
     public abstract void Run(IServerComponent component);
 

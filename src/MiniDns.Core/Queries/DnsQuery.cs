@@ -108,6 +108,14 @@ public sealed class DnsQuery
     /// <summary>How many queries of the server itself led to this one; 0 for a client's.</summary>
     public int Depth { get; set; }
 
+    /// <summary>The query whose answer this one's goes into; null for a client's own.</summary>
+    /// <remarks>A question in the background may outlive its parent: nothing that matters may be read from it then.</remarks>
+    public DnsQuery? Parent { get; set; }
+
+    /// <summary>True when who the client is decided about a question of the server's own that the answer to this one rests on
+    /// (<c>acl</c>): what comes of it is for this client and not to be kept for others.</summary>
+    public bool IsForOneClient { get; private set; }
+
     /// <summary>What the transport needs to route and answer the query; meaningless to plugins.</summary>
     public object? Origin { get; set; }
 
@@ -162,6 +170,8 @@ public sealed class DnsQuery
         Wait = null;
         _isAbandoned = false;
         Depth = 0;
+        Parent = null;
+        IsForOneClient = false;
         Zone = DnsName.Root;
         Response.Clear();
         MaxReplySize = transport == DnsTransport.Udp ? MinUdpSize : MaxMessageSize;
@@ -242,6 +252,17 @@ public sealed class DnsQuery
 
         _isAbandoned = true;
         return true;
+    }
+
+    /// <summary>Says that another client might get another answer, to all queries that this one's answer goes into.</summary>
+    public void KeepForClient()
+    {
+        DnsQuery? query = Parent;
+        for (int i = 0; i < Plugins.IQueryRunner.MaxDepth && query is not null; i++)
+        {
+            query.IsForOneClient = true;
+            query = query.Parent;
+        }
     }
 
     /// <summary>Forgets a failure: a handler found another way to answer.</summary>

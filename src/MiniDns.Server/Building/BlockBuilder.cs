@@ -8,7 +8,14 @@ namespace MiniDns.Server.Building;
 /// <summary>A server block while its plugins are set up.</summary>
 internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IReadOnlyList<ServerKey> keys, ServerQueryRunner runner)
 {
+    /// <summary>The plugins whose handlers only look on, or prepare what they look at; guards stand behind them.</summary>
+    private static readonly HashSet<string> Onlookers = new(StringComparer.Ordinal)
+    {
+        "metadata", "geoip", "cancel", "proxyproto", "overload", "nsid", "bufsize", "debug", "trace", "prometheus", "errors", "log", "dnstap",
+    };
+
     private ServerBlock? _built;
+    private int _guards;        // the place behind the last guard
 
     public PlanParts Server { get; } = server;
 
@@ -34,6 +41,19 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     /// <summary>The finished block.</summary>
     public ServerBlock Built => _built ?? throw new InvalidOperationException("the block is not built yet");
+
+    /// <summary>Puts a handler before the first one that could answer. Guards stand in the order in which they come.</summary>
+    public void AddGuard(Func<IDnsHandler, IDnsHandler> make, HandlerScope scope, string plugin)
+    {
+        int place = 0;
+        while (place < Handlers.Count && (place < _guards || Onlookers.Contains(Handlers[place].Plugin)))
+        {
+            place++;
+        }
+
+        Handlers.Insert(place, (make, scope, plugin));
+        _guards = place + 1;
+    }
 
     /// <summary>Folds the handlers into a chain, last to first.</summary>
     public void Build()

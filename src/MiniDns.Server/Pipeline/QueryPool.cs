@@ -14,6 +14,7 @@ internal sealed class QueryPool(int receiveSize, int sendSize, int idleLimit)
     public void Return(DnsQuery query)
     {
         query.Origin = null;
+        query.Parent = null;
         query.Response.Clear();
         if (query.SendBuffer.Length <= sendSize && query.ReceiveBuffer.Length <= receiveSize)
         {

@@ -27,6 +27,7 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
         ushort flags = parent is null ? DnsHeader.RecursionDesiredFlag : (ushort)(parent.Header.Flags & Carried);
         int length = query.WriteQuestion(name, type, parent?.Class ?? DnsRecordClass.IN, flags, parent?.DnssecOk ?? false);
         query.Begin(length, DnsTransport.Internal);
+        query.Parent = parent;
         query.Origin = parent?.Origin;
         query.Client = parent?.Client ?? default;
         query.Local = parent?.Local ?? default;

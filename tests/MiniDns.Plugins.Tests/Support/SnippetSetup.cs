@@ -74,6 +74,8 @@ internal sealed class SnippetSetup : PluginSetup
 
     public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => _handlers.Add(handler);
 
+    public override void Guard(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => _handlers.Insert(0, handler);
+
     public override void Run(IServerComponent component) => Components.Add(component);
 
     public override void Serve(HttpSideEndpoint endpoint) => Pages.Add(endpoint);
