@@ -15,10 +15,12 @@ internal static class ForwardMessage
     public static bool IsRewritten(DnsQuery query)
     {
         ReadOnlySpan<byte> asked = query.AskedQuestion;
-        return query.Type != (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(asked[^4..]) || !query.LowerName.Equals(query.AskedName);
+        return query.Type != (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(asked[^4..])
+            || query.Class != (DnsRecordClass)BinaryPrimitives.ReadUInt16BigEndian(asked[^2..])
+            || !query.LowerName.Equals(query.AskedName);
     }
 
-    /// <summary>Writes the message for the upstreams: the client's octets, or the rewritten question with the client's OPT.</summary>
+    /// <summary>Writes the message for the upstreams: the client's octets, or what handlers made of the question and of the options.</summary>
     /// <param name="query">The client's query.</param>
     /// <param name="isRewritten">What <see cref="IsRewritten"/> says.</param>
     /// <param name="passSubnets">Whether clients' subnets are passed on.</param>
@@ -27,11 +29,12 @@ internal static class ForwardMessage
     {
         EdnsView edns = query.Edns;
         ReadOnlySpan<byte> wire = query.Wire;
-        Span<byte> to = exchange.BeginRequest(Math.Max(wire.Length, DnsHeader.Size + query.LowerName.Length + 4) + OptFixedSize + edns.OptionsLength);
+        Span<byte> to = exchange.BeginRequest(Math.Max(wire.Length, DnsHeader.Size + query.LowerName.Length + 4) + OptFixedSize + query.EdnsOptions.Length);
+        bool hasOpt = edns.IsPresent || query.HasOwnEdnsOptions;
         int optAt;
-        if (isRewritten)
+        if (isRewritten || query.HasOwnEdnsOptions)
         {
-            new DnsHeader(0, query.Header.Flags, 1, 0, 0, (ushort)(edns.IsPresent ? 1 : 0)).Write(to);
+            new DnsHeader(0, query.Header.Flags, 1, 0, 0, (ushort)(hasOpt ? 1 : 0)).Write(to);
             query.LowerName.Wire.CopyTo(to[DnsHeader.Size..]);
             optAt = DnsHeader.Size + query.LowerName.Length + 4;
             BinaryPrimitives.WriteUInt16BigEndian(to[(optAt - 4)..], (ushort)query.Type);
@@ -57,28 +60,38 @@ internal static class ForwardMessage
             BinaryPrimitives.WriteUInt16BigEndian(to[2..], query.Header.Flags);
         }
 
-        exchange.SetRequest(edns.IsPresent ? optAt + WriteOpt(query, edns, passSubnets, to[optAt..]) : optAt);
+        exchange.SetRequest(hasOpt ? optAt + WriteOpt(query, passSubnets, to[optAt..]) : optAt);
+        exchange.KeepsCase = query.KeepsNameCase;
+        exchange.OffersNoCookie = query.HasOwnEdnsOptions;
     }
 
-    /// <summary>Writes the client's OPT record, without what concerns only the hop from the client to us.</summary>
-    private static int WriteOpt(DnsQuery query, in EdnsView edns, bool passSubnets, Span<byte> to)
+    /// <summary>Writes the client's OPT record with the options as handlers left them, without what concerns only the hop from the client to us.</summary>
+    private static int WriteOpt(DnsQuery query, bool passSubnets, Span<byte> to)
     {
-        ReadOnlySpan<byte> wire = query.Wire;
-        wire.Slice(edns.OptionsOffset - OptFixedSize, OptFixedSize).CopyTo(to);
+        EdnsView edns = query.Edns;
+        if (edns.IsPresent)
+        {
+            query.Wire.Slice(edns.OptionsOffset - OptFixedSize, OptFixedSize).CopyTo(to);
+        }
+        else
+        {
+            ReadOnlySpan<byte> opt = [0, 0, (byte)DnsRecordType.OPT, 0, 0, 0, 0, 0, 0, 0, 0];
+            opt.CopyTo(to);
+        }
 
         // The payload size is a matter of each hop (RFC 6891 §6.2.3); ours avoids fragments on the way here.
         int size = query.Transport == DnsTransport.Udp ? Math.Clamp(query.MaxReplySize, DnsQuery.MinUdpSize, ResponseEncoder.AnnouncedUdpSize) : ResponseEncoder.AnnouncedUdpSize;
         BinaryPrimitives.WriteUInt16BigEndian(to[3..], (ushort)size);
         int length = 0;
-        ReadOnlySpan<byte> options = wire.Slice(edns.OptionsOffset, edns.OptionsLength);
+        ReadOnlySpan<byte> options = query.EdnsOptions;
         while (options.Length >= 4)
         {
-            // That the options are whole was checked when the query came.
+            // That the options are whole was checked when the query came; a handler sets whole ones.
             ReadOnlySpan<byte> option = options[..(4 + BinaryPrimitives.ReadUInt16BigEndian(options[2..]))];
             var code = (EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(option);
 
             // Where a client is, is nobody's business, and an answer for one subnet is not to be kept for others (RFC 7871 §11.1).
-            if (!IsOfOneHop(code) && (code != EdnsOptionCode.ClientSubnet || passSubnets))
+            if (!IsOfOneHop(code) && (code != EdnsOptionCode.ClientSubnet || passSubnets || query.HasOwnSubnet))
             {
                 option.CopyTo(to[(OptFixedSize + length)..]);
                 length += option.Length;
@@ -99,7 +112,7 @@ internal static class ForwardMessage
     /// <param name="message">The upstream's answer.</param>
     public static void TakeOptions(DnsQuery query, ReadOnlySpan<byte> message)
     {
-        if (!query.Edns.IsPresent || !WireIndex.TryScan(message, [], out WireScan scan) || scan.OptLength <= OptFixedSize)
+        if (!query.RepliesWithEdns || !WireIndex.TryScan(message, [], out WireScan scan) || scan.OptLength <= OptFixedSize)
         {
             return;
         }

@@ -200,6 +200,8 @@ internal sealed partial class ForwardRun
         ReadOnlySpan<byte> request = _own!.Exchange.Request;
         request.CopyTo(to.Exchange.BeginRequest(request.Length));
         to.Exchange.SetRequest(request.Length);
+        to.Exchange.KeepsCase = _own.Exchange.KeepsCase;
+        to.Exchange.OffersNoCookie = _own.Exchange.OffersNoCookie;
     }
 
     private void PutUp(ForwardTry starting)

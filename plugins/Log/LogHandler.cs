@@ -64,7 +64,7 @@ internal sealed class LogHandler(IDnsHandler next, LogRule[] rules, ILineWriter 
             case DnsOutcome.Unclaimed:
                 // The server will say SERVFAIL.
                 int flags = DnsHeader.ResponseFlag | (query.Header.Flags & (0x7800 | DnsHeader.RecursionDesiredFlag | DnsHeader.CheckingDisabledFlag));
-                return (query.QuestionEnd + (query.Edns.IsPresent ? OptLength + query.Response.Options.Length : 0), (ushort)flags);
+                return (query.QuestionEnd + (query.RepliesWithEdns ? OptLength + query.Response.Options.Length : 0), (ushort)flags);
             default:
                 // Encoding twice is what the size and the flags cost; only the encoder knows what fits.
                 int length = ResponseEncoder.Encode(query);

@@ -38,6 +38,13 @@ public sealed class UpstreamExchange
     /// <summary>The answer, when the status is <see cref="ExchangeStatus.Answered"/>; its id means nothing.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _responseLength);
 
+    /// <summary>True to send the name in the case that the message has, for upstreams that compare octets. Set it after <see cref="SetRequest"/>.</summary>
+    public bool KeepsCase { get; set; }
+
+    /// <summary>True not to offer a cookie to an upstream that has not sent one yet: the options of the message are somebody's choice. Set it
+    /// after <see cref="SetRequest"/>.</summary>
+    public bool OffersNoCookie { get; set; }
+
     internal IExchangeObserver Observer { get; }
 
     internal byte[] RequestBuffer => _request;
@@ -119,6 +126,8 @@ public sealed class UpstreamExchange
         }
 
         _messageLength = length;
+        KeepsCase = false;
+        OffersNoCookie = false;
         QuestionEnd = DnsHeader.Size + name.Length + 4;
         int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
         ReadOnlySpan<byte> rest = message[QuestionEnd..];

@@ -50,7 +50,7 @@ internal sealed class UpstreamGuard
     /// <summary>Makes a request ready for UDP.</summary>
     public void Prepare(UpstreamExchange exchange)
     {
-        if (_randomizesCase && (exchange.HasOpt || exchange.MayAddOpt))
+        if (_randomizesCase && !exchange.KeepsCase && (exchange.HasOpt || exchange.MayAddOpt))
         {
             // Anything else may be signed as a whole (RFC 8945).
             exchange.RandomizeCase(_random);
@@ -58,7 +58,7 @@ internal sealed class UpstreamGuard
 
         // Cookies are offered where there is OPT anyway; a message without it gets one only when the upstream is known to understand.
         bool expects = _expectsCookie;
-        if (_usesCookies && !exchange.WithoutCookie && (exchange.HasOpt || (expects && exchange.MayAddOpt)))
+        if (_usesCookies && !exchange.WithoutCookie && ((exchange.HasOpt && (expects || !exchange.OffersNoCookie)) || (expects && exchange.MayAddOpt)))
         {
             exchange.AppendOption(_option);
             exchange.ExpectsCookie = expects;

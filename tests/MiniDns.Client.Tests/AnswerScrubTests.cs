@@ -102,7 +102,7 @@ public sealed class AnswerScrubTests
                 mutated[(change.Item1 & int.MaxValue) % mutated.Length] = change.Item2;
                 mutated[(change.Item3 & int.MaxValue) % mutated.Length] = change.Item4;
                 Span<ulong> drop = stackalloc ulong[4096];
-                int count = AnswerScrub.Find(mutated, DnsName.Root.View, drop);
+                int count = AnswerScrub.Find(mutated, DnsName.Root.View, keepsAdditional: false, drop);
                 return count >= -1;
             }).QuickCheckThrowOnFailure();
     }
@@ -110,7 +110,7 @@ public sealed class AnswerScrubTests
     private static int[] Dropped(byte[] message, DnsName zone, out int count)
     {
         var drop = new ulong[32];
-        count = AnswerScrub.Find(message, zone.View, drop);
+        count = AnswerScrub.Find(message, zone.View, keepsAdditional: false, drop);
         return [.. Enumerable.Range(0, drop.Length * 64).Where(i => AnswerScrub.IsMarked(drop, i))];
     }
 

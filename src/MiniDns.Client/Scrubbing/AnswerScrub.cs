@@ -19,10 +19,11 @@ public static class AnswerScrub
     /// <summary>Marks the records that do not belong.</summary>
     /// <param name="message">A well-formed response with one question.</param>
     /// <param name="zone">The zone that the upstream is asked for; the root for everything.</param>
+    /// <param name="keepsAdditional">True to leave the additional section as it is.</param>
     /// <param name="drop">Takes a bit for each record that is to go, in the order of the message, OPT and TSIG not counted. All bits are clear before;
     /// there is room for all records that the header counts.</param>
     /// <returns>How many records are to go; -1 when the message is malformed.</returns>
-    public static int Find(ReadOnlySpan<byte> message, DnsNameView zone, Span<ulong> drop)
+    public static int Find(ReadOnlySpan<byte> message, DnsNameView zone, bool keepsAdditional, Span<ulong> drop)
     {
         var reader = new DnsReader(message);
         if (!DnsHeader.TryRead(message, out DnsHeader header) || !reader.TryReadQuestion(out DnsQuestionView question))
@@ -57,6 +58,11 @@ public static class AnswerScrub
                 Mark(drop, index);
                 dropped++;
             }
+        }
+
+        if (keepsAdditional)
+        {
+            return dropped;
         }
 
         int additional = MarkAdditional(ref reader, header, start, index, zone, scratch, drop);

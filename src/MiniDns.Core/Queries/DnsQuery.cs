@@ -19,6 +19,8 @@ public sealed class DnsQuery
     /// <summary>The smallest UDP reply limit: what a client without EDNS can take (RFC 1035 §2.3.4).</summary>
     public const int MinUdpSize = 512;
 
+    private const int KeptOptions = 4096;
+
     private readonly byte[] _lower = new byte[DnsNameView.MaxLength + 1];
     private readonly int _udpLimit;
     private readonly bool _isPinned;
@@ -26,6 +28,8 @@ public sealed class DnsQuery
     private object?[] _slots = [];
     private TsigResponder? _responder;
     private IReplyObserver? _observer;
+    private byte[] _options = [];
+    private int _optionsLength;
     private uint _stamp;
     private volatile bool _isAbandoned;
 
@@ -75,11 +79,32 @@ public sealed class DnsQuery
     /// <summary>The type that the chain works on.</summary>
     public DnsRecordType Type { get; private set; }
 
-    /// <summary>The class asked for.</summary>
+    /// <summary>The class that the chain works on.</summary>
     public DnsRecordClass Class { get; private set; }
 
     /// <summary>What the query's OPT record says.</summary>
     public EdnsView Edns { get; private set; }
+
+    /// <summary>The EDNS options that the handlers behind work on and an upstream is sent, in wire form: the client's, until a handler
+    /// sets others.</summary>
+    public ReadOnlySpan<byte> EdnsOptions => HasOwnEdnsOptions ? _options.AsSpan(0, _optionsLength) : Wire.Slice(Edns.OptionsOffset, Edns.OptionsLength);
+
+    /// <summary>True when a handler set <see cref="EdnsOptions"/>: an upstream is then sent OPT, whether the client sent it or not.</summary>
+    public bool HasOwnEdnsOptions { get; private set; }
+
+    /// <summary>True when a client subnet (RFC 7871) among <see cref="EdnsOptions"/> is a handler's doing, so that it is to be sent on.</summary>
+    public bool HasOwnSubnet { get; private set; }
+
+    /// <summary>True when the reply has an OPT record: when the query had one, or a handler wants it all the same.</summary>
+    public bool RepliesWithEdns { get; set; }
+
+    /// <summary>True when an upstream is asked for the name in lower case, as it stands here, and not in random case: some that are asked
+    /// only for names of a rule's making compare octets.</summary>
+    public bool KeepsNameCase { get; set; }
+
+    /// <summary>True when the additional section of an upstream's answer is taken as it is: a rule knows names that belong together
+    /// where nothing in the message says so.</summary>
+    public bool KeepsAdditional { get; set; }
 
     /// <summary>Where the query's TSIG record starts (RFC 8945); 0 when it has none.</summary>
     public int TsigOffset { get; private set; }
@@ -161,6 +186,10 @@ public sealed class DnsQuery
         Type = default;
         Class = default;
         Edns = default;
+        ResetEdnsOptions();
+        RepliesWithEdns = false;
+        KeepsNameCase = false;
+        KeepsAdditional = false;
         TsigOffset = 0;
         Tsig = null;
         Failure = null;
@@ -277,6 +306,45 @@ public sealed class DnsQuery
         _lowerLength = name.Length;
         NameHash = LowerName.Hash;
         Type = type;
+    }
+
+    /// <summary>Makes the chain work on another question; the reply still echoes the asked one.</summary>
+    /// <param name="name">The name; it may be this query's own.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="class">The class.</param>
+    public void SetQuestion(DnsNameView name, DnsRecordType type, DnsRecordClass @class)
+    {
+        SetQuestion(name, type);
+        Class = @class;
+    }
+
+    /// <summary>Gives the handlers behind this one, and upstreams, other EDNS options than the client's.</summary>
+    /// <param name="options">All options, in wire form and whole; copied.</param>
+    /// <param name="hasOwnSubnet">True when a client subnet among them is not the client's own.</param>
+    public void SetEdnsOptions(ReadOnlySpan<byte> options, bool hasOwnSubnet)
+    {
+        if (_options.Length < options.Length)
+        {
+            _options = new byte[(int)BitOperationsRoundUp(options.Length)];
+        }
+
+        options.CopyTo(_options);
+        _optionsLength = options.Length;
+        HasOwnEdnsOptions = true;
+        HasOwnSubnet = hasOwnSubnet;
+    }
+
+    /// <summary>Goes back to the client's EDNS options.</summary>
+    public void ResetEdnsOptions()
+    {
+        // A rare long list does not stay in the memory of a pooled query for ever.
+        if (_options.Length > KeptOptions)
+        {
+            _options = [];
+        }
+
+        HasOwnEdnsOptions = false;
+        HasOwnSubnet = false;
     }
 
     /// <summary>Checks the query's TSIG record; from then on the reply is signed, or tells what is wrong with the signature.</summary>
@@ -415,6 +483,7 @@ public sealed class DnsQuery
                 }
 
                 Edns = edns;
+                RepliesWithEdns = true;
                 if (Transport == DnsTransport.Udp)
                 {
                     MaxReplySize = Math.Clamp(edns.UdpPayloadSize, MinUdpSize, Math.Max(MinUdpSize, _udpLimit));

@@ -58,7 +58,7 @@ public sealed class DnsResponse
     /// <summary>The image that the response refers to, when it does.</summary>
     public WireImage? Image => _image;
 
-    /// <summary>EDNS options to send, in wire form; left out for a client that did not send OPT.</summary>
+    /// <summary>EDNS options to send, in wire form; left out of a reply without OPT (<see cref="DnsQuery.RepliesWithEdns"/>).</summary>
     public ReadOnlySpan<byte> Options => _options.AsSpan(0, _optionsLength);
 
     /// <summary>Adds an RRset by reference.</summary>
@@ -97,6 +97,40 @@ public sealed class DnsResponse
 
     /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
     public void SetTtl(int index, uint ttl) => _entries[index] = _entries[index].WithTtl(ttl);
+
+    /// <summary>Sends one entry under another owner.</summary>
+    /// <returns>False, and nothing changed, when the response would hold more than <see cref="ArenaLimit"/> octets.</returns>
+    public bool TrySetOwner(int index, DnsNameView owner)
+    {
+        if (!TryReserve(owner.Length))
+        {
+            return false;
+        }
+
+        _entries[index] = _entries[index].WithOwner(Keep(owner.Wire), owner.Length);
+        return true;
+    }
+
+    /// <summary>Replaces the rdata of one entry that is a single record (<see cref="TrySplit"/>).</summary>
+    /// <param name="index">The entry.</param>
+    /// <param name="rdata">The rdata, names uncompressed.</param>
+    /// <returns>False, and nothing changed, when the response would hold more than <see cref="ArenaLimit"/> octets.</returns>
+    /// <exception cref="InvalidOperationException">The entry is an RRset.</exception>
+    public bool TrySetRdata(int index, ReadOnlySpan<byte> rdata)
+    {
+        if (_entries[index].IsRRset)
+        {
+            throw new InvalidOperationException("an RRset by reference is not changed");
+        }
+
+        if (!TryReserve(rdata.Length))
+        {
+            return false;
+        }
+
+        _entries[index] = _entries[index].WithRdata(Keep(rdata), rdata.Length);
+        return true;
+    }
 
     /// <summary>Sets the order in which the records of one entry's RRset are sent.</summary>
     public void SetOrder(int index, RRsetOrder order) => _entries[index] = _entries[index].WithOrder(order);
@@ -335,6 +369,28 @@ public sealed class DnsResponse
         data.CopyTo(at[4..]);
         _optionsLength += 4 + data.Length;
         return true;
+    }
+
+    /// <summary>Removes every EDNS option with a code from the reply.</summary>
+    /// <returns>True when there was one.</returns>
+    public bool RemoveOption(EdnsOptionCode code)
+    {
+        int before = _optionsLength;
+        for (int at = 0; at < _optionsLength;)
+        {
+            int length = 4 + BinaryPrimitives.ReadUInt16BigEndian(_options.AsSpan(at + 2));
+            if (BinaryPrimitives.ReadUInt16BigEndian(_options.AsSpan(at)) == (ushort)code)
+            {
+                _options.AsSpan(at + length, _optionsLength - at - length).CopyTo(_options.AsSpan(at));
+                _optionsLength -= length;
+            }
+            else
+            {
+                at += length;
+            }
+        }
+
+        return _optionsLength < before;
     }
 
     /// <summary>Tells the client more about a failure (RFC 8914).</summary>

@@ -8,7 +8,7 @@ namespace MiniDns.Queries;
 
 /// <summary>Turns a query's response into octets: the one exit for records and wire images alike.</summary>
 /// <remarks>
-/// The question is echoed as it was asked. OPT is in the reply exactly when it was in the query, TSIG when a handler checked the query's (<see cref="DnsQuery.Tsig"/>). What does not fit is left
+/// The question is echoed as it was asked. OPT is in the reply exactly when it was in the query or a handler wants it (<see cref="DnsQuery.RepliesWithEdns"/>), TSIG when a handler checked the query's (<see cref="DnsQuery.Tsig"/>). What does not fit is left
 /// out by whole RRsets: in the answer and authority sections that sets TC (RFC 2181 §9), in the additional section it does not.
 /// </remarks>
 public static class ResponseEncoder
@@ -114,7 +114,7 @@ public static class ResponseEncoder
         Unsafe.SkipInit(out NameCompressor names);
         var writer = new DnsWriter(destination, ref names);
         DnsResponse response = query.Response;
-        bool edns = query.Edns.IsPresent;
+        bool edns = query.RepliesWithEdns;
         DnsResponseCode code = edns || (int)response.Code <= 15 ? response.Code : DnsResponseCode.ServerFailure;
 
         // The header and a question fit into the smallest reply limit there is.

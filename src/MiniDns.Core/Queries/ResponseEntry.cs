@@ -40,6 +40,15 @@ public readonly struct ResponseEntry
         Order = order;
     }
 
+    private ResponseEntry(in ResponseEntry other, int owner, int ownerLength, int rdata, int rdataLength)
+    {
+        this = other;
+        OwnerAt = owner;
+        OwnerLength = ownerLength;
+        RdataAt = rdata;
+        RdataLength = rdataLength;
+    }
+
     /// <summary>Where it goes.</summary>
     public DnsSection Section { get; }
 
@@ -76,6 +85,10 @@ public readonly struct ResponseEntry
     internal int RdataLength { get; }
 
     internal ResponseEntry WithTtl(uint ttl) => new(this, ttl, Order);
+
+    internal ResponseEntry WithOwner(int owner, int length) => new(this, owner, length, RdataAt, RdataLength);
+
+    internal ResponseEntry WithRdata(int rdata, int length) => new(this, OwnerAt, OwnerLength, rdata, length);
 
     internal ResponseEntry WithOrder(RRsetOrder order) => new(this, Ttl, order);
 }

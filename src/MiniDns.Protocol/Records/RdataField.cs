@@ -7,13 +7,13 @@ namespace MiniDns.Protocol.Records;
 public readonly record struct RdataField(RdataFieldKind Kind, RdataNameRules NameRules = RdataNameRules.None, byte MinLength = 0)
 {
     /// <summary>True for a name that may be compressed when written.</summary>
-    public bool IsCompressible => NameRules.HasFlag(RdataNameRules.Compress);
+    public bool IsCompressible => (NameRules & RdataNameRules.Compress) != 0;
 
     /// <summary>True for a name that may arrive compressed.</summary>
-    public bool IsExpandable => NameRules.HasFlag(RdataNameRules.Expand);
+    public bool IsExpandable => (NameRules & RdataNameRules.Expand) != 0;
 
     /// <summary>True for a field with a name that the canonical form lower-cases.</summary>
-    public bool IsLowered => NameRules.HasFlag(RdataNameRules.Lower);
+    public bool IsLowered => (NameRules & RdataNameRules.Lower) != 0;
 
     /// <summary>The field's length in octets when every value has the same, else -1.</summary>
     public int FixedLength => Kind switch
