@@ -17,7 +17,14 @@ public sealed class ErraticPlugin : IDnsPlugin
         bool isDropSaid = false;
         foreach (Directive directive in setup.Directives)
         {
-            new DirectiveReader(directive, setup.Diagnostics).Properties(new(StringComparer.Ordinal)
+            DirectiveReader reader = new(directive, setup.Diagnostics);
+            if (reader.HasArgument)
+            {
+                reader.Rest();
+                reader.Warning("takes no arguments; what is written here is not looked at");
+            }
+
+            reader.Properties(new(StringComparer.Ordinal)
             {
                 ["drop"] = p =>
                 {
