@@ -27,6 +27,7 @@ using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
+using MiniDns.Plugins.Rewrite;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
@@ -68,6 +69,7 @@ public static class PluginOrder
         new ChaosPlugin(),
         new LoadbalancePlugin(),
         new TsigPlugin(),
+        new RewritePlugin(),
         new SearchPlugin(),
         new AclPlugin(),
         new CachePlugin(),
