@@ -33,6 +33,7 @@ using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Tsig;
+using MiniDns.Plugins.View;
 using MiniDns.Plugins.Whoami;
 
 namespace MiniDns.Plugins;
@@ -83,5 +84,6 @@ public static class PluginOrder
         new ForwardPlugin(),
         new ErraticPlugin(),
         new WhoamiPlugin(),
+        new ViewPlugin(),
     ];
 }
