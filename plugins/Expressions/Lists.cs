@@ -123,7 +123,8 @@ internal sealed class SplitList(ExpressionNode text, ExpressionNode separator) :
         ReadOnlySpan<char> value = sought.Text(state);
         ReadOnlySpan<char> whole = text.Text(state);
         ReadOnlySpan<char> between = separator.Text(state);
-        while (TryNext(ref whole, between, out ReadOnlySpan<char> part))
+        int start = 0;
+        while (TryNext(whole, between, ref start, out ReadOnlySpan<char> part))
         {
             if (part.SequenceEqual(value))
             {
@@ -138,7 +139,8 @@ internal sealed class SplitList(ExpressionNode text, ExpressionNode separator) :
     {
         ReadOnlySpan<char> whole = text.Text(state);
         ReadOnlySpan<char> between = separator.Text(state);
-        while (TryNext(ref whole, between, out ReadOnlySpan<char> part))
+        int start = 0;
+        while (TryNext(whole, between, ref start, out ReadOnlySpan<char> part))
         {
             if (index-- == 0)
             {
@@ -150,25 +152,23 @@ internal sealed class SplitList(ExpressionNode text, ExpressionNode separator) :
         return default;
     }
 
-    /// <summary>Takes the next part. The rest becomes null, not merely empty, behind the last one.</summary>
-    private static bool TryNext(scoped ref ReadOnlySpan<char> rest, ReadOnlySpan<char> separator, out ReadOnlySpan<char> part)
+    /// <summary>Finds the next part.</summary>
+    /// <param name="whole">The text.</param>
+    /// <param name="separator">What stands between parts; nothing divides into characters.</param>
+    /// <param name="start">Where the part begins; behind the text's end when there are no more.</param>
+    /// <param name="part">The part.</param>
+    private static bool TryNext(ReadOnlySpan<char> whole, ReadOnlySpan<char> separator, scoped ref int start, out ReadOnlySpan<char> part)
     {
-        part = default;
-        if (rest == default)
+        if (start > whole.Length || (separator.IsEmpty && start == whole.Length))
         {
+            part = default;
             return false;
         }
 
-        if (separator.IsEmpty)
-        {
-            part = rest[..1];
-            rest = rest.Length > 1 ? rest[1..] : default;
-            return true;
-        }
-
-        int at = rest.IndexOf(separator);
-        part = at < 0 ? rest : rest[..at];
-        rest = at < 0 ? default : rest[(at + separator.Length)..];
+        part = whole[start..];
+        int length = separator.IsEmpty ? 1 : part.IndexOf(separator);
+        part = length < 0 ? part : part[..length];
+        start += length < 0 ? part.Length + 1 : length + separator.Length;
         return true;
     }
 }
