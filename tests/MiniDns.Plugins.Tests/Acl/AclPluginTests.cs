@@ -181,16 +181,8 @@ public sealed class AclPluginTests
     [InlineData(true)]
     public async Task The_cache_of_another_block_keeps_nothing_that_the_rules_decided_about(bool deniedFirst)
     {
-        // www.secret.example is an alias's target: a question of the server's own, to a block with rules.
-        string zone = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await File.WriteAllTextAsync(zone, "@ 300 SOA ns admin 1 2 3 4 5\n@ 300 NS ns\nout 300 CNAME www.secret.example.\n");
-        ScriptedUpstream upstream = new ScriptedUpstream().On("www.secret.example.", DnsRecordType.A, new ScriptedAnswer().Answer("www.secret.example. 300 IN A 192.0.2.1"));
-        await using PluginHarness harness = PluginHarness.Corefile(
-            $"zone.example:0 {{\n cache\n file {zone}\n}}\nsecret.example:0 {{\n acl {{\n block net 10.0.0.0/8\n }}\n cache\n scripted\n}}",
-            plugins: [new AclPlugin(), new CachePlugin(), new FilePlugin(), upstream]);
-        Assert.True(harness.IsAccepted, harness.Errors);
-        await harness.StartAsync();
-        File.Delete(zone);
+        var upstream = new ScriptedUpstream();
+        await using PluginHarness harness = await TwoBlocksAsync(upstream);
         foreach (bool isDenied in (bool[])[deniedFirst, !deniedFirst, deniedFirst])
         {
             harness.Chain.Client = new IPEndPoint(IPAddress.Parse(isDenied ? "10.0.0.1" : "192.0.2.9"), 40000);
@@ -199,6 +191,22 @@ public sealed class AclPluginTests
         }
 
         Assert.Equal(["www.secret.example. A"], upstream.Asked);
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_the_answer_to_another_ones_question_gets_its_own()
+    {
+        var gate = new TaskCompletionSource();
+        var upstream = new ScriptedUpstream { Gate = gate.Task };
+        await using PluginHarness harness = await TwoBlocksAsync(upstream);
+        harness.Chain.Client = new IPEndPoint(IPAddress.Parse("192.0.2.9"), 40000);
+        var denied = new ChainHarness(harness.Chain.Handler) { Client = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 40000) };
+        var alsoAllowed = new ChainHarness(harness.Chain.Handler) { Client = new IPEndPoint(IPAddress.Parse("192.0.2.10"), 40000) };
+        Task<ReadOnlyMemory<byte>>[] asking = [.. new[] { harness.Chain, denied, alsoAllowed }.Select(c => c.AskAsync("out.zone.example.", DnsRecordType.A).AsTask())];
+        Assert.DoesNotContain(asking, a => a.IsCompleted);
+        Assert.Equal(2, harness.Metrics.Snapshot().Where(m => m.Name == "coredns_cache_coalesced_total" || m.Name == "minidns_cache_coalesced_total").Sum(m => m.Read()));
+        gate.SetResult();
+        Assert.Equal([2, 1, 2], (await Task.WhenAll(asking)).Select(m => new Reply(m).Answer.Count));
     }
 
     [Fact]
@@ -236,6 +244,22 @@ public sealed class AclPluginTests
             end.Chain.Run();
         });
         Assert.Equal(DnsResponseCode.Refused, end.Chain.Query.Response.Code);
+    }
+
+    /// <summary>A zone with an alias that leads into a block with rules, each block with a cache.</summary>
+    private static async Task<PluginHarness> TwoBlocksAsync(ScriptedUpstream upstream)
+    {
+        // www.secret.example is an alias's target: a question of the server's own, to a block with rules.
+        string zone = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await File.WriteAllTextAsync(zone, "@ 300 SOA ns admin 1 2 3 4 5\n@ 300 NS ns\nout 300 CNAME www.secret.example.\n");
+        upstream.On("www.secret.example.", DnsRecordType.A, new ScriptedAnswer().Answer("www.secret.example. 300 IN A 192.0.2.1"));
+        PluginHarness harness = PluginHarness.Corefile(
+            $"zone.example:0 {{\n cache\n file {zone}\n}}\nsecret.example:0 {{\n acl {{\n block net 10.0.0.0/8\n }}\n cache\n scripted\n}}",
+            plugins: [new AclPlugin(), new CachePlugin(), new FilePlugin(), upstream]);
+        Assert.True(harness.IsAccepted, harness.Errors);
+        await harness.StartAsync();
+        File.Delete(zone);
+        return harness;
     }
 
     private static string Ask(string rules, string name, string client = "192.0.2.1", DnsRecordType type = DnsRecordType.A)

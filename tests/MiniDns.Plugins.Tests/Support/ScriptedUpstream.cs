@@ -14,6 +14,9 @@ internal sealed class ScriptedUpstream : IDnsPlugin, IDnsHandler
     /// <summary>True to complete later, on another thread.</summary>
     public bool IsSlow { get; set; }
 
+    /// <summary>What every question waits for, when set.</summary>
+    public Task? Gate { get; set; }
+
     /// <summary>True to keep note of what was asked.</summary>
     public bool TakesNotes { get; set; } = true;
 
@@ -28,10 +31,11 @@ internal sealed class ScriptedUpstream : IDnsPlugin, IDnsHandler
         return this;
     }
 
-    public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) => IsSlow ? LaterAsync(query) : AnswerAsync(query);
+    public ValueTask<DnsOutcome> HandleAsync(DnsQuery query) => IsSlow || Gate is not null ? LaterAsync(query) : AnswerAsync(query);
 
     private async ValueTask<DnsOutcome> LaterAsync(DnsQuery query)
     {
+        await (Gate ?? Task.CompletedTask);
         await Task.Yield();
         return await AnswerAsync(query);
     }
