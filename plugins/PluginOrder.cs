@@ -30,6 +30,7 @@ using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
+using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Tsig;
@@ -73,6 +74,7 @@ public static class PluginOrder
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),
+        new TemplatePlugin(),
         new TransferPlugin(),
         new HostsPlugin(),
         new KubernetesPlugin(),
