@@ -133,8 +133,9 @@ internal sealed class TemplateHandler : IDnsHandler
         TemplateWorkspace? workspace = null;
         bool succeeds = true;
         int octets = 0;
-        foreach (TemplateRecord record in options.Records)
+        for (int i = 0; i < options.Records.Count && succeeds; i++)
         {
+            TemplateRecord record = options.Records[i];
             if (record.Constant is { } constant)
             {
                 query.Response.Add(record.Section, constant);
@@ -164,12 +165,7 @@ internal sealed class TemplateHandler : IDnsHandler
                 succeeds = Fail(query, $"template: {record.SectionName} '{record.Template.Source}': {workspace.Problem!.Message}");
             }
 
-            if (!succeeds)
-            {
-                break;
-            }
-
-            if (result == TemplateWorkspace.Result.Record)
+            if (succeeds && result == TemplateWorkspace.Result.Record)
             {
                 query.Response.AddSynthesized(record.Section, workspace.Record.Owner, workspace.Record.Type, workspace.Record.Class, workspace.Record.Ttl, workspace.Record.Rdata);
             }
