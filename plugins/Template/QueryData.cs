@@ -174,7 +174,7 @@ internal sealed class QueryData : TemplateObject
             }
 
             Match match = pattern.Regex.Match(name);
-            var values = new string[pattern.GroupNames.Count];
+            string[] values = new string[pattern.GroupNames.Count];
             for (int i = 0; i < values.Length; i++)
             {
                 values[i] = match.Groups[i].Value;

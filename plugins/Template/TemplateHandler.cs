@@ -54,8 +54,32 @@ internal sealed class TemplateHandler : IDnsHandler
                 return new ValueTask<DnsOutcome>(query.Reply(DnsResponseCode.ServerFailure));
             }
 
+            TemplateWorkspace? workspace = null;
+            if (options.Variables.Count > 0 || options.Conditions.Count > 0)
+            {
+                workspace = Take(query, options, zone, pattern);
+                if (!workspace.Decide(options, out string? problem))
+                {
+                    Return(workspace);
+                    if (problem is null && options.Fallthrough.Covers(query.LowerName))
+                    {
+                        continue;
+                    }
+
+                    return new ValueTask<DnsOutcome>(problem is null
+                        ? query.Reply(DnsResponseCode.ServerFailure)
+                        : query.Fail(DnsResponseCode.ServerFailure, "template: " + problem));
+                }
+            }
+
             metrics.Matched(query, zone, options);
-            return AnswerAsync(query, options, metrics, zone, pattern);
+            bool isMade = TryMake(query, options, metrics, zone, pattern, ref workspace);
+            if (workspace is not null)
+            {
+                Return(workspace);
+            }
+
+            return isMade ? CompleteAsync(query, options) : new ValueTask<DnsOutcome>(DnsOutcome.Replied);
         }
 
         return _next.HandleAsync(query);
@@ -102,38 +126,32 @@ internal sealed class TemplateHandler : IDnsHandler
         return false;
     }
 
-    private ValueTask<DnsOutcome> AnswerAsync(DnsQuery query, TemplateOptions options, TemplateMetrics metrics, int zone, int pattern)
+    private TemplateWorkspace Take(DnsQuery query, TemplateOptions options, int zone, int pattern)
     {
-        DnsResponse response = query.Response;
-        response.SetEmpty(options.Code);
-        if (options.Code != DnsResponseCode.ServerFailure)
-        {
-            response.Flags |= DnsResponseFlags.Authoritative;
-            if (!TryAddRecords(query, options, metrics, zone, pattern))
-            {
-                return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
-            }
-        }
-
-        if (options.ErrorCode is { } errorCode)
-        {
-            response.AddExtendedError(errorCode, options.ErrorText.Span);
-        }
-
-        Span<byte> target = stackalloc byte[DnsNameView.MaxLength];
-        return TryFindTarget(query, target, out int length)
-            ? ChaseAsync(query, new DnsNameView(target[..length]))
-            : new ValueTask<DnsOutcome>(DnsOutcome.Replied);
+        TemplateWorkspace workspace = Workspaces.TryTake(out TemplateWorkspace? idle) ? idle : new TemplateWorkspace();
+        workspace.Data.Begin(query, options, zone, pattern, _labels);
+        return workspace;
     }
 
-    /// <summary>Adds the directive's records.</summary>
-    /// <returns>False when one could not be made; the query then has failed.</returns>
-    private bool TryAddRecords(DnsQuery query, TemplateOptions options, TemplateMetrics metrics, int zone, int pattern)
+    private static void Return(TemplateWorkspace workspace)
     {
-        TemplateWorkspace? workspace = null;
-        bool succeeds = true;
+        workspace.Data.End();
+        Workspaces.Return(workspace);
+    }
+
+    /// <summary>Puts the directive's code and records into the response.</summary>
+    /// <returns>False when a record could not be made; the query then has failed.</returns>
+    private bool TryMake(DnsQuery query, TemplateOptions options, TemplateMetrics metrics, int zone, int pattern, ref TemplateWorkspace? workspace)
+    {
+        query.Response.SetEmpty(options.Code);
+        if (options.Code == DnsResponseCode.ServerFailure)
+        {
+            return true;
+        }
+
+        query.Response.Flags |= DnsResponseFlags.Authoritative;
         int octets = 0;
-        for (int i = 0; i < options.Records.Count && succeeds; i++)
+        for (int i = 0; i < options.Records.Count; i++)
         {
             TemplateRecord record = options.Records[i];
             if (record.Constant is { } constant)
@@ -142,42 +160,41 @@ internal sealed class TemplateHandler : IDnsHandler
                 continue;
             }
 
-            if (workspace is null)
+            workspace ??= Take(query, options, zone, pattern);
+            switch (workspace.Make(record.Template))
             {
-                workspace = Workspaces.TryTake(out TemplateWorkspace? idle) ? idle : new TemplateWorkspace();
-                workspace.Data.Begin(query, options, zone, pattern, _labels);
-            }
+                case TemplateWorkspace.Result.Record:
+                    octets += workspace.Record.Owner.Length + workspace.Record.Rdata.Length;
+                    if (octets > DnsResponse.ArenaLimit / 2)
+                    {
+                        return Fail(query, $"template: the records of an answer must not take more than {DnsResponse.ArenaLimit / 2} octets");
+                    }
 
-            TemplateWorkspace.Result result = workspace.Make(record.Template);
-            if (result == TemplateWorkspace.Result.Record)
-            {
-                octets += workspace.Record.Owner.Length + workspace.Record.Rdata.Length;
-                succeeds = octets <= DnsResponse.ArenaLimit / 2 || Fail(query, $"template: the records of an answer must not take more than {DnsResponse.ArenaLimit / 2} octets");
-            }
-            else if (result == TemplateWorkspace.Result.TemplateFailed)
-            {
-                metrics.TemplateFailed(query, zone, options, record);
-                succeeds = Fail(query, $"template: {record.SectionName} '{record.Template.Source}', character {workspace.Problem!.Offset + 1}: {workspace.Problem.Message}");
-            }
-            else if (result == TemplateWorkspace.Result.RecordFailed)
-            {
-                metrics.RecordFailed(query, zone, options, record);
-                succeeds = Fail(query, $"template: {record.SectionName} '{record.Template.Source}': {workspace.Problem!.Message}");
-            }
-
-            if (succeeds && result == TemplateWorkspace.Result.Record)
-            {
-                query.Response.AddSynthesized(record.Section, workspace.Record.Owner, workspace.Record.Type, workspace.Record.Class, workspace.Record.Ttl, workspace.Record.Rdata);
+                    query.Response.AddSynthesized(record.Section, workspace.Record.Owner, workspace.Record.Type, workspace.Record.Class, workspace.Record.Ttl, workspace.Record.Rdata);
+                    break;
+                case TemplateWorkspace.Result.TemplateFailed:
+                    metrics.TemplateFailed(query, zone, options, record);
+                    return Fail(query, $"template: {record.SectionName} '{record.Template.Source}', character {workspace.Problem!.Offset + 1}: {workspace.Problem.Message}");
+                case TemplateWorkspace.Result.RecordFailed:
+                    metrics.RecordFailed(query, zone, options, record);
+                    return Fail(query, $"template: {record.SectionName} '{record.Template.Source}': {workspace.Problem!.Message}");
             }
         }
 
-        if (workspace is not null)
+        return true;
+    }
+
+    private ValueTask<DnsOutcome> CompleteAsync(DnsQuery query, TemplateOptions options)
+    {
+        if (options.ErrorCode is { } errorCode)
         {
-            workspace.Data.End();
-            Workspaces.Return(workspace);
+            query.Response.AddExtendedError(errorCode, options.ErrorText.Span);
         }
 
-        return succeeds;
+        Span<byte> target = stackalloc byte[DnsNameView.MaxLength];
+        return TryFindTarget(query, target, out int length)
+            ? ChaseAsync(query, new DnsNameView(target[..length]))
+            : new ValueTask<DnsOutcome>(DnsOutcome.Replied);
     }
 
     private static bool Fail(DnsQuery query, string reason)

@@ -19,7 +19,7 @@ internal sealed class TemplateMetrics(MetricRegistry registry, ServerBlockInfo b
     public void Matched(DnsQuery query, int zone, TemplateOptions options)
     {
         (DnsRecordClass @class, DnsRecordType type) = Asked(query, options);
-        var key = (query.Endpoint.Label, zone, @class, type);
+        (string Server, int Zone, DnsRecordClass Class, DnsRecordType Type) key = (query.Endpoint.Label, zone, @class, type);
         if (!_matches.TryGetValue(key, out StripedCounter? counter))
         {
             counter = _matches.GetOrAdd(key, registry.Counter("coredns_template_matches_total", "Counter of template regex matches.", Labels(query, zone, options)));

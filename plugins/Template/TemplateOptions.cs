@@ -1,4 +1,5 @@
 using MiniDns.Configuration;
+using MiniDns.Expressions;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -19,6 +20,12 @@ internal sealed record TemplateOptions
 
     /// <summary>The expressions of which one has to match the name; none matches every name.</summary>
     public IReadOnlyList<GoRegex> Patterns { get; init; } = [];
+
+    /// <summary>The variables, in the order they are evaluated.</summary>
+    public IReadOnlyList<(string Name, Expression Value)> Variables { get; init; } = [];
+
+    /// <summary>What has to be true too for the directive to answer.</summary>
+    public IReadOnlyList<Expression> Conditions { get; init; } = [];
 
     /// <summary>The records, the answer's first, then those of the additional and of the authority section.</summary>
     public IReadOnlyList<TemplateRecord> Records { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Text;
 using MiniDns.Configuration;
+using MiniDns.Expressions;
 using MiniDns.Plugins.Template.Engine;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
@@ -18,6 +19,9 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
 
     private readonly DirectiveReader _reader = new(directive, setup.Diagnostics, setup.Block.Zones, setup.Block.Root);
     private readonly List<GoRegex> _patterns = [];
+    private readonly ExpressionEnvironment _environment = TemplateContext.NewEnvironment();
+    private readonly List<(string Name, Expression Value)> _variables = [];
+    private readonly List<Expression> _conditions = [];
     private readonly List<TemplateRecord> _answer = [];
     private readonly List<TemplateRecord> _authority = [];
     private readonly List<TemplateRecord> _additional = [];
@@ -59,6 +63,8 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
             new(StringComparer.Ordinal)
             {
                 ["match"] = ReadPatterns,
+                ["var"] = ReadVariable,
+                ["expr"] = ReadCondition,
                 ["answer"] = p => ReadRecords(p, DnsSection.Answer, _answer),
                 ["authority"] = p => ReadRecords(p, DnsSection.Authority, _authority),
                 ["additional"] = p => ReadRecords(p, DnsSection.Additional, _additional),
@@ -67,7 +73,7 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
                 ["fallthrough"] = p => _fallthrough = Fallthrough.For(p.Zones([])),
                 ["upstream"] = p => p.Rest(),
             },
-            repeatable: ["match", "answer", "authority", "additional"]);
+            repeatable: ["match", "var", "expr", "answer", "authority", "additional"]);
         if (!isUsable || zones.Count == 0)
         {
             return null;
@@ -80,6 +86,8 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
             Class = @class,
             Type = type,
             Patterns = _patterns,
+            Variables = _variables,
+            Conditions = _conditions,
             Records = [.. _answer, .. _additional, .. _authority],
             Code = _code,
             ErrorCode = _errorCode,
@@ -118,6 +126,75 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
                 line.Error(token.Span, error);
             }
         }
+    }
+
+    private void ReadVariable(DirectiveReader line)
+    {
+        if (!line.ArgumentCount(2, int.MaxValue, "var NAME EXPRESSION"))
+        {
+            return;
+        }
+
+        string name = line.Word("a name");
+        if (!_environment.IsFree(name))
+        {
+            line.Error($"'{name}' cannot be a variable's name: it must be letters, digits and '_', no digit first, and mean nothing yet");
+            line.Rest();
+            return;
+        }
+
+        if (ReadExpression(line) is not { } expression)
+        {
+            return;
+        }
+
+        if (_environment.Declare(name, expression.Type) < 0)
+        {
+            line.Error($"there may be at most {ExpressionEnvironment.MaxVariables} variables");
+            return;
+        }
+
+        _variables.Add((name, expression));
+    }
+
+    private void ReadCondition(DirectiveReader line)
+    {
+        if (!line.ArgumentCount(1, int.MaxValue, "expr EXPRESSION") || ReadExpression(line) is not { } expression)
+        {
+            return;
+        }
+
+        if (expression.Type is not (ExpressionType.Bool or ExpressionType.Any))
+        {
+            line.Warning("the expression is neither true nor false, so nothing is ever answered; compare it with something");
+        }
+
+        _conditions.Add(expression);
+    }
+
+    /// <summary>Reads the rest of a line as an expression: its words with a space between them.</summary>
+    private Expression? ReadExpression(DirectiveReader line)
+    {
+        IReadOnlyList<CorefileToken> words = line.Rest();
+        if (Expression.TryParse(string.Join(' ', words.Select(w => w.Text)), _environment, out Expression? expression, out ExpressionProblem? problem))
+        {
+            foreach ((string _, string label) in expression.Literals)
+            {
+                labels.TryAdd(label, new MetadataLabel(label));
+            }
+
+            return expression;
+        }
+
+        int offset = problem.Offset;
+        int word = 0;
+        while (word < words.Count - 1 && offset > words[word].Text.Length)
+        {
+            offset -= words[word++].Text.Length + 1;
+        }
+
+        line.Error(TemplatePlace.Of(words[word], offset), problem.Message);
+        return null;
     }
 
     private void ReadRecords(DirectiveReader line, DnsSection section, List<TemplateRecord> records)

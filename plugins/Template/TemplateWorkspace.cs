@@ -1,4 +1,5 @@
 using System.Text;
+using MiniDns.Expressions;
 using MiniDns.Plugins.Template.Engine;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Presentation;
@@ -14,7 +15,11 @@ internal sealed class TemplateWorkspace
     private static readonly ZoneFileOptions Options = new() { FileName = "template", Origin = DnsName.Root, DefaultTtl = DefaultTtl, MaxErrors = 1, MaxGenerated = 0 };
 
     private readonly TemplateRun _run = new();
+    private readonly TemplateContext _context;
     private byte[] _octets = [];
+
+    /// <summary>Makes a place to work in.</summary>
+    public TemplateWorkspace() => _context = new TemplateContext(Data);
 
     /// <summary>What became of a template.</summary>
     public enum Result
@@ -40,6 +45,19 @@ internal sealed class TemplateWorkspace
 
     /// <summary>What went wrong.</summary>
     public TemplateProblem? Problem { get; private set; }
+
+    /// <summary>Evaluates a directive's variables and conditions for the query that <see cref="Data"/> has.</summary>
+    /// <param name="options">The directive.</param>
+    /// <param name="problem">What went wrong; null when nothing did.</param>
+    /// <returns>True when all conditions are.</returns>
+    public bool Decide(TemplateOptions options, out string? problem)
+    {
+        _context.Query = Data.Query;
+        bool decision = EvaluateVariables(options) && EvaluateConditions(options);
+        problem = _context.Problem;
+        _context.End();
+        return decision;
+    }
 
     /// <summary>Makes the record of a template.</summary>
     public Result Make(CompiledTemplate template)
@@ -78,6 +96,36 @@ internal sealed class TemplateWorkspace
         string error = Record.Errors is [{ } first, ..] ? first.Message : "there is no record in it";
         Problem = new TemplateProblem(0, $"'{Short(text)}' is not a record: {error}");
         return Result.RecordFailed;
+    }
+
+    private bool EvaluateVariables(TemplateOptions options)
+    {
+        for (int i = 0; i < options.Variables.Count; i++)
+        {
+            (string name, Expression expression) = options.Variables[i];
+            if (!expression.TryEvaluate(_context, out ExpressionValue value))
+            {
+                return false;
+            }
+
+            _context[i] = value;
+            Data.Variables.Add(name, TemplateContext.Convert(value));
+        }
+
+        return true;
+    }
+
+    private bool EvaluateConditions(TemplateOptions options)
+    {
+        for (int i = 0; i < options.Conditions.Count; i++)
+        {
+            if (!options.Conditions[i].TryEvaluate(_context, out ExpressionValue value) || value.Type != ExpressionType.Bool || !value.Bool)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string Short(ReadOnlySpan<char> text) => text.Length > 100 ? text[..100].ToString() + "…" : text.ToString();
