@@ -27,7 +27,7 @@ public sealed class TemplatePluginTests
 
     [Theory]
     [InlineData("{{ .Zone }} {{ .Class }} {{ .Type }} {{ .Remote }}", "example. IN TXT 127.0.0.1")]
-    [InlineData("{{ index .Match 0 }} {{ index .Match 1 }} {{ len .Match }} {{ index .Group \\\"1\\\" }} {{ len .Group }}", "a.b.example. a 2 a 3")]
+    [InlineData("{{ index .Match 0 }} {{ index .Match 1 }} {{ len .Match }} {{ index .Group \\\"1\\\" }} {{ len .Group }}", "a.b.example. a 2 a 2")]
     [InlineData("{{ range .Match }}{{ . }};{{ end }}", "a.b.example.;a;")]
     [InlineData("{{ .Question.Name }} {{ .Question.Qtype }} {{ .Question.Qclass }} {{ .Message.RecursionDesired }} {{ .Message.Opcode }}", "A.b.example. 16 1 true 0")]
     [InlineData("{{ .Regex }}", "^([a-z]).*")]
@@ -80,6 +80,47 @@ public sealed class TemplatePluginTests
         Answered answered = await AskAsync(stanza + "\ntemplate ANY ANY {\nrcode NXDOMAIN\n}", name, type);
         Assert.Equal(code, answered.Message.Code);
         Assert.Empty(answered.Answer);
+    }
+
+    [Theory]
+    [InlineData("var n int(group('n')) + 1\nvar m 'x' + group(1)", "{{ .Var.n }} {{ .Var.m }} {{ len .Var }}", "13 x12 2")]
+    [InlineData("var l [1, 'b']\nvar f 1.5\nvar b incidr(client_ip(), '127.0.0.0/8')", "{{ .Var.l }} {{ .Var.f }} {{ if .Var.b }}in{{ end }}", "[1 b] 1.5 in")]
+    [InlineData("var missing group('nobody') + group(9)", "empty={{ eq .Var.missing `` }}", "empty=true")]
+    [InlineData("expr \"any([11, 12], # == int(group('n')))\"\nvar after 1\nexpr after == 1", "{{ .Var.after }}", "1")]
+    [InlineData("expr type() == 'TXT' && name() endsWith '.example.'", "{{ .Group.n }}", "12")]
+    public async Task Variables_and_conditions_are_expressions(string lines, string text, string expected)
+    {
+        string stanza = "template IN TXT example {\nmatch ^(?P<n>[0-9]+)[.]\n" + lines + "\nanswer \"{{ .Name }} 5 IN TXT \\\"" + text + "\\\"\"\n}";
+        Assert.Equal([$"12.example. 5 IN TXT \"{expected}\""], (await AskAsync(stanza, "12.example.", DnsRecordType.TXT)).Answer);
+    }
+
+    [Theory]
+    [InlineData("expr name() == 'b.example.'", DnsResponseCode.ServerFailure)]
+    [InlineData("expr name() == 'b.example.'\nfallthrough", DnsResponseCode.NameError)]
+    [InlineData("expr name() == 'b.example.'\nfallthrough other.example", DnsResponseCode.ServerFailure)]
+    [InlineData("expr 1\nfallthrough", DnsResponseCode.NameError)]
+    [InlineData("expr incidr('notanip', '10.0.0.0/8')\nfallthrough", DnsResponseCode.ServerFailure)]
+    [InlineData("var bad int('x')\nfallthrough", DnsResponseCode.ServerFailure)]
+    [InlineData("match ^b\nvar bad int('x')\nfallthrough", DnsResponseCode.NameError)]
+    public async Task A_condition_that_is_not_true_is_like_no_match(string lines, DnsResponseCode code)
+    {
+        Answered answered = await AskAsync("template IN A example {\n" + lines + "\n}\ntemplate ANY ANY {\nrcode NXDOMAIN\n}", "a.example.", DnsRecordType.A);
+        Assert.Equal(code, answered.Message.Code);
+    }
+
+    [Theory]
+    [InlineData("var a", "Corefile:3:1: error: template: var: at least 2 argument(s) are expected")]
+    [InlineData("var len 1", "Corefile:3:5: error: template: var: 'len' cannot be a variable's name")]
+    [InlineData("var a 1\nvar a 2", "Corefile:4:5: error: template: var: 'a' cannot be a variable's name")]
+    [InlineData("var a b + 1\nvar b 1", "Corefile:3:7: error: template: var: there is nothing of the name 'b'")]
+    [InlineData("var b 1\nvar c 'x' + b", "Corefile:4:11: error: template: var: '+' does not fit string and int")]
+    [InlineData("expr \"name() == 1\"", "Corefile:3:14: error: template: expr: '==' does not fit string and int")]
+    [InlineData("expr name() ==", "Corefile:3:15: error: template: expr: a value is expected before the end")]
+    public async Task Mistakes_in_expressions_have_a_place(string lines, string error)
+    {
+        await using PluginHarness harness = PluginHarness.Stanza("template ANY ANY example {\n" + lines + "\n}");
+        Assert.False(harness.IsAccepted);
+        Assert.StartsWith(error, harness.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
