@@ -31,6 +31,7 @@ using MiniDns.Plugins.Rewrite;
 using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
+using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Tsig;
@@ -76,6 +77,7 @@ public static class PluginOrder
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),
+        new TemplatePlugin(),
         new TransferPlugin(),
         new HostsPlugin(),
         new KubernetesPlugin(),

@@ -86,6 +86,29 @@ public sealed class ZoneFileReader
         System.IO.File.ReadAllBytes(path),
         options with { FileName = path, Include = options.Include ?? (static included => System.IO.File.ReadAllBytes(included)) });
 
+    /// <summary>Starts anew with another text, with the same options.</summary>
+    /// <param name="text">The text's octets, UTF-8; they have to stay as they are while they are read.</param>
+    public void Restart(ReadOnlyMemory<byte> text)
+    {
+        _errors.Clear();
+        _includers.Clear();
+        _source = new Source(_options.FileName, text);
+        _originLength = _options.Origin.Length;
+        _options.Origin.Wire.CopyTo(_origin);
+        _ownerLength = 0;
+        _rdataLength = 0;
+        _ttl = null;
+        _lastTtl = null;
+        _generator = null;
+        _included = null;
+        _includes = 0;
+        _repeatedText = 0;
+        _generated = 0;
+        _generatedText = 0;
+        Class = _options.DefaultClass;
+        File = _options.FileName;
+    }
+
     /// <summary>Reads the next record.</summary>
     /// <returns>False at the end of the file; <see cref="Errors"/> then tells whether all of it was right.</returns>
     public bool TryRead()
