@@ -38,6 +38,13 @@ internal static class ServeCommand
         command.Options.Add(pidFile);
         command.Options.Add(version);
         command.Options.Add(plugins);
+        command.Subcommands.Add(CheckCommand.Create());
+        command.Subcommands.Add(PlanCommand.Create());
+        command.Subcommands.Add(ExplainCommand.Create());
+        command.Subcommands.Add(QueryCommand.Create());
+        command.Subcommands.Add(FmtCommand.Create());
+        command.Subcommands.Add(ReloadCommand.Create());
+        ExampleHelpAction.Apply(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             if (result.GetValue(version))
@@ -68,7 +75,8 @@ internal static class ServeCommand
         return command;
     }
 
-    private static void CheckPort(OptionResult result)
+    /// <summary>Notes an error when a port is none.</summary>
+    public static void CheckPort(OptionResult result)
     {
         if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int value) && value is >= 0 and <= ushort.MaxValue))
         {
