@@ -20,6 +20,7 @@ using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Loop;
+using MiniDns.Plugins.Metadata;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
@@ -40,7 +41,7 @@ namespace MiniDns.Plugins;
 /// <summary>Every plugin, in the order a query meets them.</summary>
 /// <remarks>
 /// A plugin feels the effect of those below it and must not care about those above. The order is that of CoreDNS 1.14.7's
-/// plugin.cfg for the names both have; <c>search</c> stands where <c>autopath</c> does.
+/// plugin.cfg for the names both have; <c>search</c> stands before <c>autopath</c>.
 /// </remarks>
 public static class PluginOrder
 {
@@ -48,6 +49,7 @@ public static class PluginOrder
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
         new RootPlugin(),
+        new MetadataPlugin(),
         new CancelPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
