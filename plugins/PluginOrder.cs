@@ -1,6 +1,7 @@
 using MiniDns.Plugins.Acl;
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
+using MiniDns.Plugins.Autopath;
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Bufsize;
 using MiniDns.Plugins.Cache;
@@ -71,6 +72,7 @@ public static class PluginOrder
         new LoadbalancePlugin(),
         new TsigPlugin(),
         new SearchPlugin(),
+        new AutopathPlugin(),
         new AclPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
