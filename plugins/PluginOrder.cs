@@ -16,6 +16,7 @@ using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.K8sExternal;
 using MiniDns.Plugins.Kubernetes;
 using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
@@ -79,6 +80,7 @@ public static class PluginOrder
         new MinimalPlugin(),
         new TransferPlugin(),
         new HostsPlugin(),
+        new K8sExternalPlugin(),
         new KubernetesPlugin(),
         new FilePlugin(),
         new AutoPlugin(),
