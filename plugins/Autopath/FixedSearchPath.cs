@@ -23,6 +23,6 @@ internal sealed class FixedSearchPath(IReadOnlyList<DnsName> domains) : SearchPa
     /// <inheritdoc/>
     public override DnsNameView ElementAt(DnsQuery query, int headLength, int index) => (index + 1 < _domains.Length ? _domains[index + 1] : DnsName.Root).View;
 
-    /// <inheritdoc/>
-    public override uint AliasTtl(uint? denial) => denial ?? uint.MaxValue;
+    /// <summary>What was found may be kept as long as it says, as in CoreDNS: nobody expects the domains before to get the name meanwhile.</summary>
+    public override uint AliasTtl(uint? denial) => uint.MaxValue;
 }
