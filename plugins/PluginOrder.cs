@@ -1,6 +1,7 @@
 using MiniDns.Plugins.Acl;
 using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
+using MiniDns.Plugins.Autopath;
 using MiniDns.Plugins.Bind;
 using MiniDns.Plugins.Bufsize;
 using MiniDns.Plugins.Cache;
@@ -15,11 +16,13 @@ using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.K8sExternal;
 using MiniDns.Plugins.Kubernetes;
 using MiniDns.Plugins.Loadbalance;
 using MiniDns.Plugins.Local;
 using MiniDns.Plugins.Log;
 using MiniDns.Plugins.Loop;
+using MiniDns.Plugins.Metadata;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
@@ -43,7 +46,7 @@ namespace MiniDns.Plugins;
 /// <summary>Every plugin, in the order a query meets them.</summary>
 /// <remarks>
 /// A plugin feels the effect of those below it and must not care about those above. The order is that of CoreDNS 1.14.7's
-/// plugin.cfg for the names both have; <c>search</c> stands where <c>autopath</c> does.
+/// plugin.cfg for the names both have; <c>search</c> stands before <c>autopath</c>.
 /// </remarks>
 public static class PluginOrder
 {
@@ -51,6 +54,7 @@ public static class PluginOrder
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
         new RootPlugin(),
+        new MetadataPlugin(),
         new CancelPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
@@ -73,6 +77,7 @@ public static class PluginOrder
         new TsigPlugin(),
         new RewritePlugin(),
         new SearchPlugin(),
+        new AutopathPlugin(),
         new AclPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
@@ -80,6 +85,7 @@ public static class PluginOrder
         new TemplatePlugin(),
         new TransferPlugin(),
         new HostsPlugin(),
+        new K8sExternalPlugin(),
         new KubernetesPlugin(),
         new FilePlugin(),
         new AutoPlugin(),

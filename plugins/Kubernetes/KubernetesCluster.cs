@@ -30,6 +30,7 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
         _endpoint = endpoint;
         _previous = previous;
         _logger = services.LoggerFor("kubernetes");
+        SearchZones = [.. options.Zones.Where(z => !KubernetesDirective.IsReverse(z) && !options.MulticlusterZones.Any(z.IsSubdomainOf))];
         NameServers = new NameServers(options);
         Answers = new ClusterAnswers(options, this);
         StaleAnswers = services.Metrics.Counter("minidns_kubernetes_stale_answers_total", "Answers from a snapshot.", ("zone", options.PrimaryZone.ToString()));
@@ -51,7 +52,10 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
     public DnsName PrimaryZone => _options.PrimaryZone;
 
     /// <inheritdoc/>
-    public bool HasPods => Store.Watches.Any(w => w.Resource == ClusterResource.Pod);
+    public bool HasPods { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DnsName> SearchZones { get; }
 
     /// <inheritdoc/>
     public uint Ttl => _options.Ttl;
@@ -82,6 +86,7 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
         ClusterWatchRequest request = WatchPlan.For(_options, interests, needsPodLabels);
         _live = _previous?._live is { } old && old.Serves(_options, request) ? old : new LiveCluster(_options, request, _services);
         Store = _live.Store;
+        HasPods = request.Watches.Any(w => w.Resource == ClusterResource.Pod);
         NameServers.Store = Store;
         Ranges.Store = Store;
     }

@@ -53,7 +53,7 @@ internal sealed class KubernetesHandler : IDnsHandler
                 return new ValueTask<DnsOutcome>(Told(query, isStale, EdnsErrorCode.StaleAnswer));
             case Finding.Leaves:
                 Told(query, isStale, EdnsErrorCode.StaleAnswer);
-                return LeaveAsync(query, target!);
+                return AliasTarget.AppendAsync(_queries, query, target!);
             case Finding.NoName when _options.Fallthrough.Covers(query.LowerName):
                 if (isKnown)
                 {
@@ -128,42 +128,5 @@ internal sealed class KubernetesHandler : IDnsHandler
         var budget = default(ResponseBudget);
         new RecordWriter(query.Response, tail, _options.Ttl, ref budget)
             .Soa(DnsSection.Authority, _options.NegativeTtl ?? Math.Min(_options.Ttl, 300), _cluster.SerialOf(zone), _options.SoaMinimum);
-    }
-
-    /// <summary>Asks the server for the target of an alias, in whatever zone or plugin it finds it.</summary>
-    private ValueTask<DnsOutcome> LeaveAsync(DnsQuery query, DnsName target)
-    {
-        DnsQuery question = _queries.Rent(query, target.View, query.Type);
-        ValueTask<DnsOutcome> pending = _queries.RunAsync(question);
-        return pending.IsCompletedSuccessfully
-            ? new ValueTask<DnsOutcome>(Join(query, question, pending.Result))
-            : FinishAsync(query, question, pending);
-    }
-
-    private async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, DnsQuery question, ValueTask<DnsOutcome> pending) =>
-        Join(query, question, await pending.ConfigureAwait(false));
-
-    /// <summary>Puts what the target has behind the aliases; the code is that of the last name (RFC 6604 §3).</summary>
-    private DnsOutcome Join(DnsQuery query, DnsQuery question, DnsOutcome outcome)
-    {
-        DnsResponse response = query.Response;
-        DnsResponse found = question.Response;
-
-        // A target that this server does not know of is the client's to look up: the aliases alone are the answer.
-        if (outcome == DnsOutcome.Replied && found.Code != DnsResponseCode.Refused && found.TryMaterialize())
-        {
-            int before = response.Entries.Length;
-            response.Code = found.Code;
-            response.AddFrom(found, DnsSection.Answer);
-            response.Flags |= found.Flags & DnsResponseFlags.Truncated;
-            if (response.Entries.Length == before || found.Code == DnsResponseCode.NameError)
-            {
-                response.AddFrom(found, DnsSection.Authority);
-            }
-        }
-
-        _queries.Return(question);
-        response.Flags |= DnsResponseFlags.Authoritative;
-        return DnsOutcome.Replied;
     }
 }

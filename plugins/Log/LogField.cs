@@ -4,6 +4,7 @@ namespace MiniDns.Plugins.Log;
 internal enum LogField : byte
 {
     Literal,
+    Label,
     Type,
     Name,
     Class,

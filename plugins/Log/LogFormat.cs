@@ -45,6 +45,7 @@ internal sealed class LogFormat
 
     private readonly List<Part> _parts = [];
     private readonly List<string> _unknown = [];
+    private readonly List<MetadataLabel> _labels = [];
 
     private LogFormat()
     {
@@ -61,6 +62,9 @@ internal sealed class LogFormat
 
     /// <summary>Words in braces that mean nothing and are written as they stand.</summary>
     public IReadOnlyList<string> Unknown => _unknown;
+
+    /// <summary>The labels in it, to be bound when the block is wired.</summary>
+    public IReadOnlyList<MetadataLabel> Labels => _labels;
 
     /// <summary>Takes a format apart.</summary>
     public static LogFormat Parse(string text)
@@ -80,8 +84,9 @@ internal sealed class LogFormat
             }
             else if (word.StartsWith("{/", StringComparison.Ordinal))
             {
-                // A label that nobody sets is a dash.
-                literal.Append(rest, 0, start).Append('-');
+                literal.Append(rest, 0, start);
+                format.AddLiteral(literal);
+                format.AddLabel(new MetadataLabel(word[2..^1]));
             }
             else
             {
@@ -111,6 +116,10 @@ internal sealed class LogFormat
             if (part.Field == LogField.Literal)
             {
                 line.Append(part.Literal);
+            }
+            else if (part.Label is { } label)
+            {
+                WriteLabel(ref line, label, entry.Query);
             }
             else if (part.Field >= LogField.ResponseCode)
             {
@@ -210,6 +219,31 @@ internal sealed class LogFormat
         line.Advance(DnsNameText.Format(new DnsNameView(lower[..name.Length]), line.Free));
     }
 
+    /// <summary>Writes the value of a label. Nothing in it breaks the line: clients choose names.</summary>
+    private static void WriteLabel(ref LogLine line, MetadataLabel label, DnsQuery query)
+    {
+        if (!label.TryRead(query, line.Free[..MetadataLabel.MaxValueLength], out int written) || written == 0)
+        {
+            // A label without a value is a dash.
+            line.Append("-"u8);
+            return;
+        }
+
+        foreach (ref byte c in line.Free[..written])
+        {
+            c = c is < (byte)' ' or 0x7F ? (byte)'?' : c;
+        }
+
+        line.Advance(written);
+    }
+
+    private void AddLabel(MetadataLabel label)
+    {
+        _labels.Add(label);
+        _parts.Add(new Part(LogField.Label, [], label));
+        MaxLength += MetadataLabel.MaxValueLength;
+    }
+
     private void AddLiteral(StringBuilder text)
     {
         if (text.Length > 0)
@@ -228,5 +262,5 @@ internal sealed class LogFormat
         NeedsReply |= field is LogField.ResponseSize or LogField.ResponseFlags;
     }
 
-    private readonly record struct Part(LogField Field, byte[] Literal);
+    private readonly record struct Part(LogField Field, byte[] Literal, MetadataLabel? Label = null);
 }

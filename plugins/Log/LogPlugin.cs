@@ -31,6 +31,13 @@ public sealed class LogPlugin : IDnsPlugin
         StripedCounter dropped = services.Metrics.Counter(
             "minidns_log_dropped_lines_total", "Lines of the query log that were dropped because standard output is too slow.");
         LogRule[] all = [.. rules];
+        setup.WhenWired(block =>
+        {
+            foreach (MetadataLabel label in all.SelectMany(r => r.Format.Labels).Distinct())
+            {
+                label.Bind(block);
+            }
+        });
         setup.Use(next => new LogHandler(next, all, services.Lines, services.Time, dropped), HandlerScope.QueriesAndNotifications);
     }
 

@@ -3,9 +3,6 @@ namespace MiniDns.Plugins.Search;
 /// <summary>Where a search stands.</summary>
 internal struct SearchProgress
 {
-    /// <summary>How long a client may keep what nobody put a time to, in seconds.</summary>
-    public const uint DefaultTtl = 30;
-
     /// <summary>Starts with the first domain.</summary>
     public SearchProgress()
     {

@@ -10,6 +10,9 @@ public interface IClusterView
     /// <summary>The zones it answers for, in lower case; reverse zones too.</summary>
     IReadOnlyList<DnsName> Zones { get; }
 
+    /// <summary>Those of <see cref="Zones"/> that pods may have in their search paths: neither reverse zones nor those of multicluster services.</summary>
+    IReadOnlyList<DnsName> SearchZones { get; }
+
     /// <summary>The first of <see cref="Zones"/> that is no reverse zone: the one that services have their names in.</summary>
     DnsName PrimaryZone { get; }
 

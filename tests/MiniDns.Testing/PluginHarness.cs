@@ -15,11 +15,14 @@ public sealed class PluginHarness : IAsyncDisposable
     private readonly ServerPlan? _plan;
     private readonly List<IServerComponent> _started = [];
 
-    private PluginHarness(string corefile, PluginHarness? previous, IReadOnlyList<IDnsPlugin> plugins)
+    private PluginHarness(string corefile, PluginHarness? previous, IReadOnlyList<IDnsPlugin> plugins, ILineWriter? lines)
     {
         Time = previous?.Time ?? new TestTimeProvider();
         Metrics = previous?.Metrics ?? new MetricRegistry();
-        Services = new DnsServices(Log, Time, Metrics, new HostFacts("MiniDns-test", "test-host"));
+        Services = new DnsServices(Log, Time, Metrics, new HostFacts("MiniDns-test", "test-host"))
+        {
+            Lines = lines ?? ConsoleLineWriter.StandardOutput,
+        };
         CorefileDocument document = CorefileParser.Parse("Corefile", corefile, Diagnostics);
         _dispatcher = new QueryDispatcher(Services);
         _plan = new ServerPlanBuilder(new PluginCatalog(plugins), Services, _dispatcher, defaultPort: 0).Build(document, previous?._plan, Diagnostics);
@@ -65,18 +68,23 @@ public sealed class PluginHarness : IAsyncDisposable
     public T Provided<T>()
         where T : class => (T)Plan.Kept.First(k => k.Type == typeof(T)).Capability;
 
+    /// <summary>All that plugins provided under a type, in chain order.</summary>
+    public IReadOnlyList<T> AllProvided<T>()
+        where T : class => [.. Plan.Kept.Where(k => k.Type == typeof(T)).Select(k => (T)k.Capability)];
+
     private ServerPlan Plan => _plan ?? throw new InvalidOperationException("the Corefile was refused:\n" + Errors);
 
     /// <summary>Sets up a whole Corefile.</summary>
     /// <param name="corefile">The text.</param>
     /// <param name="previous">The one being replaced, as at a reload.</param>
     /// <param name="plugins">The plugins to know; all by default.</param>
-    public static PluginHarness Corefile(string corefile, PluginHarness? previous = null, IReadOnlyList<IDnsPlugin>? plugins = null) =>
-        new(corefile, previous, plugins ?? PluginOrder.All);
+    /// <param name="lines">Takes the query log; standard output by default.</param>
+    public static PluginHarness Corefile(string corefile, PluginHarness? previous = null, IReadOnlyList<IDnsPlugin>? plugins = null, ILineWriter? lines = null) =>
+        new(corefile, previous, plugins ?? PluginOrder.All, lines);
 
     /// <summary>Sets up directives inside a block for the root zone.</summary>
-    public static PluginHarness Stanza(string directives, PluginHarness? previous = null, IReadOnlyList<IDnsPlugin>? plugins = null) =>
-        Corefile(".:0 {\n" + directives + "\n}\n", previous, plugins);
+    public static PluginHarness Stanza(string directives, PluginHarness? previous = null, IReadOnlyList<IDnsPlugin>? plugins = null, ILineWriter? lines = null) =>
+        Corefile(".:0 {\n" + directives + "\n}\n", previous, plugins, lines);
 
     /// <summary>Starts watchers, probes and the like.</summary>
     public async Task<PluginHarness> StartAsync()

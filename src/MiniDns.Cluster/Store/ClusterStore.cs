@@ -18,6 +18,7 @@ public sealed class ClusterStore : IClusterSink
     private readonly HashIndex<ClusterEndpointSlice> _endpoints = new();
     private readonly HashIndex<ClusterPod> _pods = new();
     private readonly HashIndex<ClusterHosts> _hosts = new();
+    private readonly HashIndex<ClusterService> _namedServices = new();
     private uint _lists;
     private bool _hasSnapshot;
     private volatile bool _isSynchronised;
@@ -85,6 +86,16 @@ public sealed class ClusterStore : IClusterSink
         return null;
     }
 
+    /// <summary>Finds what goes by the name of a service.</summary>
+    /// <param name="service">The service, lower case.</param>
+    /// <param name="namespaceName">Its namespace, lower case.</param>
+    public ClusterName? FindName(ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName)
+    {
+        Span<byte> labels = stackalloc byte[ClusterKey.MaxLabels];
+        int length = ClusterKey.WriteLabels(service, namespaceName, labels);
+        return length == 0 ? null : FindName(labels[..length]);
+    }
+
     /// <summary>True when a namespace exists.</summary>
     /// <param name="name">Its name, lower case.</param>
     public bool HasNamespace(ReadOnlySpan<byte> name) => Find(ClusterResource.Namespace, default, name) is not null;
@@ -120,6 +131,9 @@ public sealed class ClusterStore : IClusterSink
 
     /// <summary>The Ingresses, Gateways and HTTPRoutes that may have a host name; look at <see cref="ClusterHosts.HostNames"/>.</summary>
     public HashIndex<ClusterHosts>.Probe ByHostName(DnsNameView name) => _hosts.Find(name.Hash);
+
+    /// <summary>The services that may ask for a host name by an annotation; look at <see cref="ClusterService.HostNames"/>.</summary>
+    public HashIndex<ClusterService>.Probe ServicesByHostName(DnsNameView name) => _namedServices.Find(name.Hash);
 
     /// <summary>Puts in an object of a snapshot. It is served as stale until lists have shown everything, and deleted unless they show it too.</summary>
     public void PutStale(ClusterObject item)
@@ -246,8 +260,7 @@ public sealed class ClusterStore : IClusterSink
         {
             case ClusterService:
                 Volatile.Write(ref _changed, now);
-                if (old is ClusterService { ExternalIPs.Length: > 0 } or ClusterService { ExternalNames.Length: > 0 }
-                    || item is ClusterService { ExternalIPs.Length: > 0 } or ClusterService { ExternalNames.Length: > 0 })
+                if (IsSeenOutside(old) || IsSeenOutside(item))
                 {
                     Volatile.Write(ref _externalChanged, now);
                 }
@@ -266,6 +279,9 @@ public sealed class ClusterStore : IClusterSink
                 break;
         }
     }
+
+    private static bool IsSeenOutside(ClusterObject? item) =>
+        item is ClusterService { ExternalIPs.Length: > 0 } or ClusterService { ExternalNames.Length: > 0 } or ClusterService { HostNames.Length: > 0 };
 
     /// <summary>Puts one object in the place of another wherever objects are found; either may be null.</summary>
     private void Index(ClusterObject? old, ClusterObject? item)
@@ -299,6 +315,7 @@ public sealed class ClusterStore : IClusterSink
         ReadOnlySpan<ClusterAddress> none = default;
         IndexAddresses(_clusterIPs, old is null ? none : old.ClusterIPs, old, item is null ? none : item.ClusterIPs, item);
         IndexAddresses(_externalIPs, old is null ? none : old.ExternalIPs, old, item is null ? none : item.ExternalIPs, item);
+        IndexNames(_namedServices, old is null ? default : old.HostNames, old, item is null ? default : item.HostNames, item);
     }
 
     private void IndexPod(ClusterPod? old, ClusterPod? item)
@@ -351,16 +368,20 @@ public sealed class ClusterStore : IClusterSink
         }
     }
 
-    private void IndexHosts(ClusterHosts? old, ClusterHosts? item)
+    private void IndexHosts(ClusterHosts? old, ClusterHosts? item) =>
+        IndexNames(_hosts, old is null ? default : old.HostNames, old, item is null ? default : item.HostNames, item);
+
+    private static void IndexNames<T>(HashIndex<T> index, ReadOnlySpan<DnsName> olds, T? old, ReadOnlySpan<DnsName> items, T? item)
+        where T : class
     {
-        foreach (DnsName name in item is null ? default : item.HostNames)
+        foreach (DnsName name in items)
         {
-            _hosts.Add(name.Hash, item!);
+            index.Add(name.Hash, item!);
         }
 
-        foreach (DnsName name in old is null ? default : old.HostNames)
+        foreach (DnsName name in olds)
         {
-            _hosts.Remove(name.Hash, old!);
+            index.Remove(name.Hash, old!);
         }
     }
 

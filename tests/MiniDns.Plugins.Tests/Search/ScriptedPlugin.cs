@@ -25,6 +25,9 @@ internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
     /// <summary>True to keep note of what was asked.</summary>
     public bool TakesNotes { get; set; } = true;
 
+    /// <summary>True to deny without a SOA record.</summary>
+    public bool DeniesPlainly { get; set; }
+
     /// <summary>What was asked.</summary>
     public List<string> Asked { get; } = [];
 
@@ -102,7 +105,10 @@ internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
         else
         {
             query.Response.Code = DnsResponseCode.NameError;
-            Soa(query.Response, 900, 120);
+            if (!DeniesPlainly)
+            {
+                Soa(query.Response, 900, 120);
+            }
         }
 
         if (AsWire)

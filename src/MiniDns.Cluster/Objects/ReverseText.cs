@@ -1,10 +1,9 @@
-using MiniDns.Cluster.Objects;
 using MiniDns.Protocol.Names;
 
-namespace MiniDns.Plugins.Kubernetes;
+namespace MiniDns.Cluster.Objects;
 
 /// <summary>Reads the address out of a reverse name (RFC 1035 §3.5, RFC 3596 §2.5).</summary>
-internal static class ReverseText
+public static class ReverseText
 {
     /// <summary>Reads a name in <c>in-addr.arpa</c> or <c>ip6.arpa</c>.</summary>
     /// <param name="name">The name, in lower case.</param>
