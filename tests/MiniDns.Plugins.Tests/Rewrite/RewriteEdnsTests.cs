@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Plugins.Rewrite;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Messages;
@@ -12,6 +13,8 @@ namespace MiniDns.Plugins.Tests.Rewrite;
 /// <summary>EDNS options: what goes on, and what comes back.</summary>
 public sealed class RewriteEdnsTests
 {
+    private const string Target = "zyxwvutsrqponmlkjihgfedcba.new.";
+
     [Theory]
     [InlineData("local set 0xffee 0xabcdef", "", "FFEE0003ABCDEF", "FFEE0003ABCDEF")]
     [InlineData("local set 0xffee abc", "FFEE000101", "FFEE0003616263", "FFEE0003616263")]
@@ -90,6 +93,52 @@ public sealed class RewriteEdnsTests
     }
 
     [Fact]
+    public async Task Where_names_are_given_back_the_additional_section_is_taken_whole()
+    {
+        await using var upstream = new FakeUpstream(q =>
+        {
+            byte[] stranger = [.. DnsName.Parse("ns.new.").View.Wire, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 66];
+            byte[] answer = [.. q.Answer("192.0.2.1"), .. stranger];
+            new DnsHeader(q.Header.Id, DnsHeader.ResponseFlag, 1, 1, 0, 1).Write(answer);
+            return q.SendAsync(answer);
+        });
+        await using PluginHarness server = await PluginHarness.Stanza($"rewrite name suffix .old .new answer auto\nforward . {upstream.Address}").StartAsync();
+        Reply reply = new(await server.Chain.AskAsync("a.old.", DnsRecordType.A));
+        Assert.Equal(["a.old. 300 IN A 192.0.2.1"], reply.Answer);
+        Assert.Equal(["ns.old. 256 IN A 192.0.2.66"], reply.Additional);
+        reply = new(await server.Chain.AskAsync("a.other.", DnsRecordType.A));
+        Assert.Empty(reply.Additional);
+    }
+
+    [Fact]
+    public async Task A_target_that_a_rule_made_is_asked_for_in_lower_case()
+    {
+        await using var upstream = new FakeUpstream(q => q.Name == "alias.example." ? q.SendAsync(Alias(q)) : q.SendAsync(q.Answer("192.0.2.1")));
+        await using PluginHarness server = await PluginHarness.Stanza($"rewrite cname abcdefghijklmnopqrstuvwxyz.old {Target}\nforward . {upstream.Address}").StartAsync();
+        Reply reply = new(await server.Chain.AskAsync("alias.example.", DnsRecordType.A));
+        Assert.Equal([$"alias.example. 60 IN CNAME {Target}", $"{Target} 300 IN A 192.0.2.1"], reply.Answer);
+        Assert.Contains(upstream.Queries, q => q.AskedName == Target);
+    }
+
+    [Theory]
+    [InlineData(true, "FFEE0003616263")]
+    [InlineData(false, null)]
+    public void A_label_of_metadata_is_told_when_it_has_a_value(bool hasValue, string? expected)
+    {
+        SnippetSetup setup = SnippetSetup.Run(new RewritePlugin(), "rewrite edns0 local set 0xffee {some/label}");
+        MetadataStub stub = new(hasValue);
+        setup.Capabilities.Add(stub);
+        string? seen = null;
+        ChainHarness harness = setup.Wire().Harness(new FuncHandler(q =>
+        {
+            seen = q.HasOwnEdnsOptions ? Convert.ToHexString(q.EdnsOptions) : null;
+            return q.Reply(DnsResponseCode.NoError);
+        }));
+        harness.Ask("a.", DnsRecordType.A);
+        Assert.Equal(expected, seen);
+    }
+
+    [Fact]
     public void Another_life_of_the_query_starts_with_the_clients_options()
     {
         DnsQuery query = new(512, 512);
@@ -103,6 +152,14 @@ public sealed class RewriteEdnsTests
         Assert.Equal("00030000", Convert.ToHexString(query.EdnsOptions));
         Assert.False(query.HasOwnSubnet || query.HasOwnEdnsOptions || query.KeepsAdditional || query.KeepsNameCase);
         Assert.True(query.RepliesWithEdns);
+    }
+
+    private static byte[] Alias(FakeQuery query)
+    {
+        byte[] name = DnsName.Parse("abcdefghijklmnopqrstuvwxyz.old.").View.Wire.ToArray();
+        byte[] answer = [.. query.Answer(), 0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, (byte)name.Length, .. name];
+        new DnsHeader(query.Header.Id, DnsHeader.ResponseFlag, 1, 1, 0, 0).Write(answer);
+        return answer;
     }
 
     private static void Begin(ChainHarness harness, string options)
@@ -120,5 +177,20 @@ public sealed class RewriteEdnsTests
         byte[] message = [.. new byte[DnsHeader.Size], .. DnsName.Parse("example.com.").Wire, 0, 1, 0, 1, .. opt];
         new DnsHeader(1, DnsHeader.RecursionDesiredFlag, 1, 0, 0, (ushort)(opt.Length > 0 ? 1 : 0)).Write(message);
         return message;
+    }
+
+    private sealed class MetadataStub(bool hasValue) : IMetadataSource, IMetadataScope
+    {
+        public IReadOnlyList<string> Labels { get; } = ["some/label"];
+
+        public bool Covers(DnsQuery query) => true;
+
+        public bool TryRead(DnsQuery query, int label, Span<byte> destination, out int written)
+        {
+            ReadOnlySpan<byte> value = hasValue ? "abc"u8 : [];
+            value.CopyTo(destination);
+            written = value.Length;
+            return hasValue;
+        }
     }
 }
