@@ -38,6 +38,8 @@ internal static class ServeCommand
         command.Options.Add(pidFile);
         command.Options.Add(version);
         command.Options.Add(plugins);
+        command.Subcommands.Add(FmtCommand.Create());
+        command.Subcommands.Add(ReloadCommand.Create());
         command.SetAction(async (result, cancellationToken) =>
         {
             if (result.GetValue(version))
@@ -68,7 +70,8 @@ internal static class ServeCommand
         return command;
     }
 
-    private static void CheckPort(OptionResult result)
+    /// <summary>Notes an error when a port is none.</summary>
+    public static void CheckPort(OptionResult result)
     {
         if (result.Tokens is [var token] && !(int.TryParse(token.Value, out int value) && value is >= 0 and <= ushort.MaxValue))
         {
