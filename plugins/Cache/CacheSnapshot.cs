@@ -11,6 +11,9 @@ internal sealed class CacheSnapshot(CacheStore store, CacheOptions options, stri
     private bool _isStarted;
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         _isStarted = true;

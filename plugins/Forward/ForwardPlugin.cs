@@ -34,6 +34,7 @@ public sealed class ForwardPlugin : IDnsPlugin
             var component = new ForwardComponent(options, setup.Services, _loops, memory, setup.Services.LoggerFor(Name));
             setup.Provide<IUpstreamGroup>(component);
             setup.Run(component);
+            setup.Provide<IUpstreamAddresses>(new ForwardAddresses(options, directive.Span));
             setup.Use(next => component.Handler = new ForwardHandler(options, next, setup.Services, UpstreamRandom.Secure)
             {
                 Slot = wanted,

@@ -31,6 +31,9 @@ internal sealed class HealthProbe : IServerComponent
     }
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         _running = RunAsync();

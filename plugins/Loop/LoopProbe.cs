@@ -24,6 +24,9 @@ internal sealed class LoopProbe(LoopWatch watch, TimeProvider time, UpstreamRand
     public IReadOnlyList<IUpstreamGroup> Groups { get; set; } = [];
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         foreach (IUpstreamGroup group in Groups)

@@ -25,6 +25,9 @@ internal sealed class ReloadWatcher(TimeSpan interval, DnsServices services) : I
     public bool IsOnWatch { get; set; } = true;
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         if (!IsOnWatch || services.Server.Origin is not { } origin)

@@ -58,6 +58,9 @@ internal sealed class Notifier : ITransferNotifier, IServerComponent
     }
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         foreach (NotifyTarget target in _targets.Values.SelectMany(t => t))

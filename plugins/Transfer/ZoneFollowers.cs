@@ -12,6 +12,9 @@ internal sealed class ZoneFollowers : IServerComponent
     public void Set(ZoneFollower[] followers) => _followers = followers;
 
     /// <inheritdoc/>
+    public bool RunsInTrials => false;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         foreach (ZoneFollower follower in _followers)

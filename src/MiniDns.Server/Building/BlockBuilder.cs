@@ -6,7 +6,7 @@ using MiniDns.Server.Pipeline;
 namespace MiniDns.Server.Building;
 
 /// <summary>A server block while its plugins are set up.</summary>
-internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IReadOnlyList<ServerKey> keys, ServerQueryRunner runner)
+internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, ServerBlockInfo info, IReadOnlyList<ServerKey> keys, ServerQueryRunner runner)
 {
     /// <summary>The plugins whose handlers only look on, or prepare what they look at; guards stand behind them.</summary>
     private static readonly HashSet<string> Onlookers = new(StringComparer.Ordinal)
@@ -16,6 +16,9 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
 
     private ServerBlock? _built;
     private int _guards;        // the place behind the last guard
+
+    /// <summary>The block as written.</summary>
+    public ServerBlockNode Node { get; } = node;
 
     public PlanParts Server { get; } = server;
 
@@ -82,6 +85,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockInfo info, IRead
             {
                 chain = Handlers[i].Make(chain);
                 chain = Info.TracksPlugins ? new PluginMarker(new PluginMark(Handlers[i].Plugin, i), chain) : chain;
+                chain = Server.Watch?.Invoke(Info, Handlers[i].Plugin, chain) ?? chain;
             }
         }
 

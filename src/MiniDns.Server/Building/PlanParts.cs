@@ -6,13 +6,18 @@ using MiniDns.Server.Pipeline;
 namespace MiniDns.Server.Building;
 
 /// <summary>What the plugins of all blocks registered.</summary>
-internal sealed class PlanParts(ServerPlan? previous)
+/// <param name="previous">The plan being replaced.</param>
+/// <param name="watch">Puts something in front of each handler of a block; null for nothing.</param>
+internal sealed class PlanParts(ServerPlan? previous, Func<ServerBlockInfo, string, IDnsHandler, IDnsHandler>? watch = null)
 {
     private readonly Dictionary<string, int> _blocks = new(StringComparer.Ordinal);
 
     /// <summary>The plan being replaced; null once the plan is built. What a plugin keeps of its setup must not keep that plan, and through it
     /// all those before.</summary>
     public ServerPlan? Previous { get; private set; } = previous;
+
+    /// <summary>Puts something in front of a handler, given its block and its plugin; null for nothing.</summary>
+    public Func<ServerBlockInfo, string, IDnsHandler, IDnsHandler>? Watch { get; } = watch;
 
     public List<IServerComponent> Components { get; } = [];
 

@@ -26,6 +26,12 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         "whoami", "on", "sign", "view", "nomad",
     };
 
+    /// <summary>Sees every block once its plugins are set up, whether or not there are errors; null when nobody wants to.</summary>
+    public Action<IReadOnlyList<BlockBuilder>>? WhenSetUp { get; init; }
+
+    /// <summary>Puts something in front of each handler, given its block and its plugin; null for nothing, which costs nothing.</summary>
+    public Func<ServerBlockInfo, string, IDnsHandler, IDnsHandler>? Watch { get; init; }
+
     /// <summary>Builds a plan.</summary>
     /// <param name="corefile">The configuration.</param>
     /// <param name="previous">The plan being replaced, whose state may be taken over; null at the first start.</param>
@@ -33,7 +39,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
     /// <returns>Null when there are errors.</returns>
     public ServerPlan? Build(CorefileDocument corefile, ServerPlan? previous, ConfigDiagnostics diagnostics)
     {
-        var parts = new PlanParts(previous);
+        var parts = new PlanParts(previous, Watch);
         DnsServices scoped = services with { Metrics = services.Metrics.OpenScope() };
         List<BlockBuilder> blocks = [];
         for (int i = 0; i < corefile.Blocks.Count; i++)
@@ -45,6 +51,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
 
         // Before the way out, so that the user sees doubled zones along with everything else.
         IReadOnlyList<EndpointDraft> drafts = Assign(blocks, parts.Use, diagnostics);
+        WhenSetUp?.Invoke(blocks);
         if (diagnostics.HasErrors)
         {
             return null;
@@ -100,7 +107,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         }
 
         var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "");
-        var builder = new BlockBuilder(parts, info, keys, new ServerQueryRunner(dispatcher, services.Time));
+        var builder = new BlockBuilder(parts, node, info, keys, new ServerQueryRunner(dispatcher, services.Time));
         ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
         foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.TryGet(d.Key, out _)))
         {

@@ -195,12 +195,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     private ServerPlan Plan()
     {
         var diagnostics = new ConfigDiagnostics();
-        (string path, string text) = ReadCorefile();
-        CorefileDocument corefile = CorefileParser.Parse(path, text, diagnostics);
-        if (corefile.Blocks.Count == 0 && !diagnostics.HasErrors)
-        {
-            diagnostics.Warning(new SourceSpan(path, 1, 1, 0), "there is no server block, so nothing is served; a block is written '. {' … '}'");
-        }
+        CorefileDocument corefile = CorefileInput.Parse(ReadCorefile(), diagnostics);
 
         Rehearse(corefile);
 
@@ -208,7 +203,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         ServerPlan? plan = _builder.Build(corefile, _generations.Plan, diagnostics);
         if (plan is null)
         {
-            throw new StartFailure(string.Join(Environment.NewLine, diagnostics.Items.OrderBy(i => i.Span.File, StringComparer.Ordinal).ThenBy(i => i.Span.Line).ThenBy(i => i.Span.Column)));
+            throw new StartFailure(string.Join(Environment.NewLine, CorefileInput.InOrder(diagnostics)));
         }
 
         foreach (ConfigDiagnostic warning in diagnostics.Items)
@@ -223,8 +218,8 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     {
         try
         {
-            (string path, string text) = ReadCorefile();
-            return ConfigFingerprint.Of(CorefileParser.Parse(path, text, new ConfigDiagnostics()), _generations.Plan?.OtherFiles ?? []).Value;
+            CorefileInput input = ReadCorefile();
+            return ConfigFingerprint.Of(CorefileParser.Parse(input.Path, input.Text, new ConfigDiagnostics()), _generations.Plan?.OtherFiles ?? []).Value;
         }
         catch (StartFailure)
         {
@@ -241,29 +236,9 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         }
     }
 
-    private (string Path, string Text) ReadCorefile()
-    {
-        string path = _options.CorefilePath ?? "Corefile";
-        if (_options.CorefilePath is null && !File.Exists(path))
-        {
-            return (BuiltInCorefile.Name, BuiltInCorefile.Text);
-        }
-
-        bool isStream = path is "stdin" or "-";
-        if (isStream && _generations.Plan is not null)
-        {
-            throw new StartFailure("the Corefile came from standard input, which cannot be read a second time");
-        }
-
-        try
-        {
-            return (path, isStream ? Console.In.ReadToEnd() : File.ReadAllText(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartFailure($"{path}: cannot read the Corefile: {e.Message}", e);
-        }
-    }
+    private CorefileInput ReadCorefile() => CorefileInput.IsStream(_options.CorefilePath) && _generations.Plan is not null
+        ? throw new StartFailure("the Corefile came from standard input, which cannot be read a second time")
+        : CorefileInput.Read(_options.CorefilePath);
 
     private void WritePid()
     {

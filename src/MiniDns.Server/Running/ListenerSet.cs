@@ -209,7 +209,8 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
         return new BindFailure($"{span}: listen {what}{address}: {reason}", e);
     }
 
-    private static bool Overlap(IPEndPoint one, IPEndPoint other) =>
+    /// <summary>True when two listeners would share a port.</summary>
+    public static bool Overlap(IPEndPoint one, IPEndPoint other) =>
         one.Port != 0 && one.Port == other.Port && (one.Address.Equals(other.Address) || IsWildcard(one.Address) || IsWildcard(other.Address));
 
     private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

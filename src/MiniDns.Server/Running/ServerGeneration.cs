@@ -14,9 +14,11 @@ internal sealed class ServerGeneration(ServerPlan plan, ILogger log) : IAsyncDis
     public ServerPlan Plan { get; } = plan;
 
     /// <summary>Starts the components, in their order.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isTrial">Leaves out the components that would disturb a server that serves.</param>
+    public async Task StartAsync(CancellationToken cancellationToken, bool isTrial = false)
     {
-        foreach (IServerComponent component in Plan.Components)
+        foreach (IServerComponent component in Plan.Components.Where(c => !isTrial || c.RunsInTrials))
         {
             _started.Add(component);
             await component.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -7,14 +7,18 @@ namespace MiniDns.CommandLine;
 /// <summary><c>minidns fmt</c>: lays Corefiles out.</summary>
 internal static class FmtCommand
 {
-    private const string Description = """
-        Lays Corefiles out: four spaces a level, one space between words, no two empty lines in a row. Comments stay where they are, and the meaning never changes.
+    private const string Summary = "Lays Corefiles out";
 
-        Examples:
-          minidns fmt                        print ./Corefile laid out
-          minidns fmt -w Corefile conf.d/*   rewrite files
-          minidns fmt --check Corefile       exit with 1 when the file is laid out otherwise
-          minidns fmt - < Corefile           from standard input
+    private const string Details = """
+        Lays Corefiles out: four spaces a level, one space between words, no two empty lines in a row.
+        Comments stay where they are, and the meaning never changes.
+        """;
+
+    private const string Examples = """
+        minidns fmt                        print ./Corefile laid out
+        minidns fmt -w Corefile conf.d/*   rewrite files
+        minidns fmt --check Corefile       exit with 1 when the file is laid out otherwise
+        minidns fmt - < Corefile           from standard input
         """;
 
     /// <summary>Refuses what is not UTF-8, which would not survive being written.</summary>
@@ -25,7 +29,7 @@ internal static class FmtCommand
         var files = new Argument<string[]>("FILE") { Description = "files to lay out; './Corefile' by default, '-' is standard input", Arity = ArgumentArity.ZeroOrMore };
         var write = new Option<bool>("-w", "--write") { Description = "write the files instead of printing them" };
         var check = new Option<bool>("--check") { Description = "print only the names of files that are laid out otherwise" };
-        var command = new Command("fmt", Description);
+        var command = new ExampleCommand("fmt", Summary, Details, Examples);
         command.Arguments.Add(files);
         command.Options.Add(write);
         command.Options.Add(check);

@@ -7,12 +7,16 @@ namespace MiniDns.CommandLine;
 /// <summary><c>minidns reload</c>: has a running server read its Corefile anew.</summary>
 internal static partial class ReloadCommand
 {
-    private const string Description = """
-        Has a running server read its Corefile anew, by sending it SIGUSR1. When the new Corefile is wrong, the server says so in its log and goes on as it was; 'minidns check' tells beforehand.
+    private const string Summary = "Has a running server read its Corefile anew";
 
-        Examples:
-          minidns reload --pidfile /run/minidns.pid
-          minidns check && minidns reload --pid 4711
+    private const string Details = """
+        Sends a running server SIGUSR1, which has it read its Corefile anew. When that is wrong, the server says so in its log
+        and goes on as it was; 'minidns check' tells beforehand.
+        """;
+
+    private const string Examples = """
+        minidns reload --pidfile /run/minidns.pid
+        minidns check && minidns reload --pid 4711
         """;
 
     /// <summary>SIGUSR1 of Linux, on every architecture that .NET runs on.</summary>
@@ -22,7 +26,7 @@ internal static partial class ReloadCommand
     {
         var pidFile = new Option<string?>("--pidfile", "-pidfile") { Description = "the file that the server was told to write its process id to", HelpName = "FILE" };
         var pid = new Option<int?>("--pid") { Description = "the server's process id", HelpName = "N" };
-        var command = new Command("reload", Description);
+        var command = new ExampleCommand("reload", Summary, Details, Examples);
         command.Options.Add(pidFile);
         command.Options.Add(pid);
         command.Validators.Add(result =>

@@ -38,8 +38,13 @@ internal static class ServeCommand
         command.Options.Add(pidFile);
         command.Options.Add(version);
         command.Options.Add(plugins);
+        command.Subcommands.Add(CheckCommand.Create());
+        command.Subcommands.Add(PlanCommand.Create());
+        command.Subcommands.Add(ExplainCommand.Create());
+        command.Subcommands.Add(QueryCommand.Create());
         command.Subcommands.Add(FmtCommand.Create());
         command.Subcommands.Add(ReloadCommand.Create());
+        ExampleHelpAction.Apply(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             if (result.GetValue(version))

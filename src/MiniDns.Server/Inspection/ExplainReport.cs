@@ -1,0 +1,35 @@
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Server.Inspection;
+
+/// <summary>What became of a query.</summary>
+/// <param name="Check">What is wrong or doubtful about the configuration; with an error nothing was asked.</param>
+public sealed record ExplainReport(CheckReport Check)
+{
+    /// <summary>The address that the query came to, as metrics name it; null when no block takes the query.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>The block that took it; null when none did.</summary>
+    public PlannedBlock? Block { get; init; }
+
+    /// <summary>The block's zone that the name is in.</summary>
+    public DnsName Zone { get; init; } = DnsName.Root;
+
+    /// <summary>The plugins that saw the query, in the order in which it came to them.</summary>
+    public IReadOnlyList<TraceStep> Steps { get; init; } = [];
+
+    /// <summary>The upstreams that were asked, <c>192.0.2.1:53 udp</c>; as far as they are counted.</summary>
+    public IReadOnlyList<string> Upstreams { get; init; } = [];
+
+    /// <summary>The plugins that were not ready in time.</summary>
+    public IReadOnlyList<string> NotReady { get; init; } = [];
+
+    /// <summary>The reply's octets; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Reply { get; init; }
+
+    /// <summary>How long it all took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>True when no answer had come when patience ended.</summary>
+    public bool TimedOut { get; init; }
+}
