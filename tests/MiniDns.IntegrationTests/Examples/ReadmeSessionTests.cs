@@ -21,7 +21,12 @@ public sealed partial class ReadmeSessionTests(ExampleHost host) : IClassFixture
         {
             commands++;
             string line = command.Groups["command"].Value;
-            ToolResult result = (await host.Network.RunAsync("sh", "-c", line)).Succeeded();
+            if (line.StartsWith("minidns ", StringComparison.Ordinal))
+            {
+                line = $"'{Repository.DotnetHost}' '{Repository.ServerAssembly}'{line["minidns".Length..]}";
+            }
+
+            ToolResult result = (await host.Network.RunAsync("sh", "-c", $"cd '{Repository.Root}' && {line}")).Succeeded();
             string[] printed = [.. result.Lines.Select(Plain)];
             foreach (string expected in command.Groups["output"].Value.Split('\n').Select(Plain).Where(l => l != ""))
             {
@@ -32,15 +37,18 @@ public sealed partial class ReadmeSessionTests(ExampleHost host) : IClassFixture
         Assert.True(commands >= 3, "the README shows no sessions");
     }
 
-    /// <summary>A line without what differs from run to run: the id, the width of gaps.</summary>
-    private static string Plain(string line) => Gap().Replace(Id().Replace(line, "id: *"), " ").Trim();
+    /// <summary>A line without what differs from run to run: the id, the time, the width of gaps.</summary>
+    private static string Plain(string line) => Gap().Replace(Duration().Replace(Id().Replace(line, "id: *"), "TIME"), " ").Trim();
 
-    // Commands that ask the example's port, and what stands below them up to the next command or the end of the fence.
-    [GeneratedRegex(@"^\$ (?<command>(dig|nslookup|host|kdig|drill) [^\n]*1053[^\n]*)\n(?<output>((?!\$ |```)[^\n]*\n)*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    // Commands that ask the example's port or look at a Corefile, and what stands below them up to the next command or the end of the fence.
+    [GeneratedRegex(@"^\$ (?<command>((dig|nslookup|host|kdig|drill) [^\n]*1053|minidns (check|plan|explain|query|fmt) )[^\n]*)\n(?<output>((?!\$ |```)[^\n]*\n)*)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\bid: \d+", RegexOptions.CultureInvariant)]
     private static partial Regex Id();
+
+    [GeneratedRegex(@"\b\d+(\.\d+)? (µs|ms)( |$)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Duration();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Gap();

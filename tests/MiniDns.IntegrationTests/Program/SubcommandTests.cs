@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Program;
+
+/// <summary>check, plan, explain, query, fmt and reload, from outside.</summary>
+public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHost>
+{
+    private const string Answering = ".:1053 {\n    errors\n    hosts {\n        192.0.2.80 web.example\n        fallthrough\n    }\n    whoami\n}\n";
+
+    [Fact]
+    public async Task Check_says_ok_or_what_is_wrong_and_where()
+    {
+        host.Directory.Write("good.conf", Answering);
+        ToolResult good = (await RunAsync("check", "good.conf")).Succeeded();
+        Assert.Equal(["good.conf: ok"], good.Lines);
+        host.Directory.Write("bad.conf", ". {\n    forwrd . 192.0.2.1\n    bufsize 100\n}\n");
+        ToolResult bad = await RunAsync("check", "bad.conf");
+        Assert.Equal(1, bad.ExitCode);
+        Assert.Collection(
+            bad.Lines,
+            l => Assert.StartsWith("bad.conf:2:5: error: unknown directive 'forwrd'", l, StringComparison.Ordinal),
+            l => Assert.StartsWith("bad.conf:3:13: error: bufsize: ", l, StringComparison.Ordinal),
+            l => Assert.Equal("bad.conf: 2 errors", l));
+        Assert.Equal(1, (await RunAsync("check", "no-such.conf")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Check_of_a_doubtful_file_fails_only_when_it_is_strict()
+    {
+        host.Directory.Write("loop.conf", ".:1053 {\n    forward . 127.0.0.1:1053\n}\n");
+        ToolResult result = (await RunAsync("check", "loop.conf")).Succeeded();
+        Assert.Contains("go round in circles", result.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("check", "--strict", "loop.conf")).ExitCode);
+        using JsonDocument json = JsonDocument.Parse((await RunAsync("check", "--json", "loop.conf")).Output);
+        JsonElement finding = json.RootElement.GetProperty("findings").EnumerateArray().Single();
+        Assert.Equal(("warning", 2, 5), (finding.GetProperty("severity").GetString(), finding.GetProperty("line").GetInt32(), finding.GetProperty("column").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Plan_tells_chains_and_listeners()
+    {
+        host.Directory.Write("plan.conf", Answering);
+        ToolResult result = (await RunAsync("plan", "plan.conf")).Succeeded();
+        Assert.Contains("    chain     errors > hosts > whoami", result.Lines);
+        Assert.Contains("dns   [::]:1053 udp, tcp  zones .  (plan.conf:1:1)", result.Lines);
+        using JsonDocument json = JsonDocument.Parse((await RunAsync("plan", "plan.conf", "--json")).Output);
+        Assert.Equal(1, json.RootElement.GetProperty("blocks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Explain_shows_the_way_of_a_query_while_a_server_has_the_port()
+    {
+        host.Directory.Write("explain.conf", Answering);
+        await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "explain.conf"));
+        ToolResult result = (await RunAsync("explain", "web.example", "--conf", "explain.conf", "--client", "192.0.2.7")).Succeeded();
+        Assert.Equal("web.example. A from 192.0.2.7 over udp", result.Lines[0]);
+        Assert.Contains(result.Lines, l => l.TrimStart().StartsWith("errors", StringComparison.Ordinal) && l.Contains("passed on", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l.TrimStart().StartsWith("hosts", StringComparison.Ordinal) && l.Contains("replied NOERROR", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l.EndsWith("IN\tA\t192.0.2.80", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Explain_names_the_upstream_that_was_asked()
+    {
+        host.Directory.Write("upstream.conf", Answering);
+        host.Directory.Write("forward.conf", ".:1054 {\n    cache\n    forward . 127.0.0.1:1053\n}\n");
+        await using ServerProcess upstream = await ServerProcess.StartAsync(host.Launch("-conf", "upstream.conf"));
+        ToolResult result = (await RunAsync("explain", "web.example", "--conf", "forward.conf", "--json")).Succeeded();
+        using JsonDocument json = JsonDocument.Parse(result.Output);
+        Assert.Equal(["127.0.0.1:1053 udp"], json.RootElement.GetProperty("upstreams").EnumerateArray().Select(u => u.GetString()));
+        Assert.Equal(["cache", "forward"], json.RootElement.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("plugin").GetString()));
+        Assert.Equal("192.0.2.80", json.RootElement.GetProperty("message").GetProperty("answer")[0].GetProperty("data").GetString());
+    }
+
+    [Fact]
+    public async Task Query_prints_what_dig_prints()
+    {
+        host.Directory.Write("query.conf", Answering);
+        await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "query.conf"));
+        foreach (string transport in (string[])["+notcp", "+tcp"])
+        {
+            ToolResult ours = (await RunAsync("query", "@127.0.0.1:1053", "web.example", transport)).Succeeded();
+            ToolResult digs = (await host.Network.RunAsync("dig", "@127.0.0.1", "-p", "1053", "web.example", transport, "+nocookie", "+noad", "+nocmd")).Succeeded();
+            Assert.Equal(digs.Lines.Where(IsOfTheAnswer), ours.Lines.Where(IsOfTheAnswer));
+        }
+
+        Assert.Equal(["192.0.2.80"], (await RunAsync("query", "@127.0.0.1", "-p", "1053", "web.example", "A", "+short")).Succeeded().Lines);
+        Assert.Equal(["web.example."], (await RunAsync("query", "@127.0.0.1:1053", "-x", "192.0.2.80", "+short")).Succeeded().Lines);
+        using JsonDocument json = JsonDocument.Parse((await RunAsync("query", "@127.0.0.1:1053", "web.example", "+json", "+dnssec")).Succeeded().Output);
+        Assert.True(json.RootElement.GetProperty("message").GetProperty("edns").GetProperty("do").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Query_ends_with_9_when_nobody_answers()
+    {
+        ToolResult result = await RunAsync("query", "@127.0.0.1:9", "web.example", "+tries=1", "+time=1");
+        Assert.Equal(9, result.ExitCode);
+        Assert.NotEmpty(result.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("query", "@127.0.0.1")]
+    [InlineData("query", "@127.0.0.1", "example.org", "+tpc")]
+    [InlineData("query", "example.org", "AX")]
+    [InlineData("explain", "a..b")]
+    [InlineData("reload")]
+    [InlineData("check", "--strickt")]
+    public async Task Wrong_words_are_refused(params string[] words)
+    {
+        ToolResult result = await RunAsync(words);
+        Assert.Equal(1, result.ExitCode);
+        Assert.NotEmpty(result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Fmt_prints_checks_and_rewrites()
+    {
+        string path = host.Directory.Write("fmt.conf", ".  {\n\n  whoami   # who\n}\n");
+        const string Formatted = ". {\n    whoami # who\n}\n";
+        Assert.Equal(Formatted, (await RunAsync("fmt", "fmt.conf")).Succeeded().Output);
+        ToolResult check = await RunAsync("fmt", "--check", "fmt.conf");
+        Assert.Equal((1, "fmt.conf\n"), (check.ExitCode, check.Output));
+        (await RunAsync("fmt", "-w", "fmt.conf")).Succeeded();
+        Assert.Equal(Formatted, await File.ReadAllTextAsync(path));
+        (await RunAsync("fmt", "--check", "fmt.conf")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Reload_has_a_server_read_its_Corefile_anew()
+    {
+        string corefile = host.Directory.Write("reload.conf", Answering);
+        string pidFile = host.Directory["reload.pid"];
+        await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "reload.conf", "-pidfile", pidFile));
+        await File.WriteAllTextAsync(corefile, Answering.Replace("192.0.2.80", "192.0.2.81", StringComparison.Ordinal));
+        (await RunAsync("reload", "--pidfile", pidFile)).Succeeded();
+        await Eventually.TrueAsync(
+            async () => (await RunAsync("query", "@127.0.0.1:1053", "web.example", "+short")).Output == "192.0.2.81\n",
+            () => server.Transcript);
+        await File.WriteAllTextAsync(corefile, Answering);
+        (await RunAsync("reload", "--pid", server.Id.ToString(CultureInfo.InvariantCulture))).Succeeded();
+        await Eventually.TrueAsync(
+            async () => (await RunAsync("query", "@127.0.0.1:1053", "web.example", "+short")).Output == "192.0.2.80\n",
+            () => server.Transcript);
+        Assert.Equal(1, (await RunAsync("reload", "--pidfile", host.Directory["none.pid"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Help_shows_examples()
+    {
+        Assert.Contains("explain", (await RunAsync("--help")).Succeeded().Output, StringComparison.Ordinal);
+        foreach (string command in (string[])["check", "plan", "explain", "query", "fmt", "reload"])
+        {
+            Assert.Contains($"  minidns {command}", (await RunAsync(command, "--help")).Succeeded().Output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The lines that tell of the message, without its id.</summary>
+    private static bool IsOfTheAnswer(string line) =>
+        (line.Contains("\tIN\t", StringComparison.Ordinal) || line.StartsWith(";; flags", StringComparison.Ordinal) || line.StartsWith("; EDNS", StringComparison.Ordinal) || line.EndsWith("SECTION:", StringComparison.Ordinal))
+        && !line.StartsWith("; <<>>", StringComparison.Ordinal);
+
+    private async Task<ToolResult> RunAsync(params string[] words) => await ServerProcess.RunAsync(host.Launch(words));
+}
