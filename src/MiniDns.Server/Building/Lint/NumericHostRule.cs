@@ -13,7 +13,7 @@ internal sealed class NumericHostRule : ILintRule
         {
             string host = upstream.Text.Contains("://", StringComparison.Ordinal) ? upstream.Text[(upstream.Text.IndexOf("://", StringComparison.Ordinal) + 3)..] : upstream.Text;
             host = AddressText.TrySplitHostPort(host, out string before, out _) ? before : host;
-            if (host.Length > 0 && !host.AsSpan().ContainsAnyExcept("0123456789.") && !IPAddress.TryParse(host, out _) && !File.Exists(host))
+            if (host.Length > 0 && host.All(c => char.IsAsciiDigit(c) || c == '.') && !IPAddress.TryParse(host, out _) && !File.Exists(host))
             {
                 context.Diagnostics.Error(upstream.Span, $"forward: '{upstream.Text}' is not an IP address; no host has a name like that");
             }
