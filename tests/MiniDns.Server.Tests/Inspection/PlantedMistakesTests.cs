@@ -49,7 +49,7 @@ public sealed class PlantedMistakesTests : IDisposable
         { ". {\n    forward . 192.0.2.300\n}\n", 2, "192.0.2.300", true },
         { ". {\n    forward . 192.0.2.1:99999\n}\n", 2, "99999", true },
         { ". {\n    forward . quic://192.0.2.1\n}\n", 2, "quic", true },
-        { ". {\n    forward . 192.0.2.1 {\n        policy fastest\n    }\n}\n", 3, "fastest", true },
+        { ". {\n    forward . 192.0.2.1 {\n        policy quickest\n    }\n}\n", 3, "quickest", true },
         { ". {\n    forward . 192.0.2.1 {\n        max_fails lots\n    }\n}\n", 3, "lots", true },
         { ". {\n    forward . 192.0.2.1 {\n        expire 5\n        max_age 1s\n    }\n}\n", 2, "max_age", true },
         { ". {\n    hosts {\n        192.168.1.300 web\n        fallthrough\n    }\n    whoami\n}\n", 3, "skipped", false },
