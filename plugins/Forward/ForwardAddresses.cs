@@ -13,8 +13,13 @@ internal sealed class ForwardAddresses(ForwardOptions options, SourceSpan span) 
     public IReadOnlyList<DnsName> Zones => options.From;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IPEndPoint> Addresses { get; } =
-        [.. options.Targets.Where(t => t is { Address: not null, Scheme: UpstreamScheme.Dns }).Select(t => new IPEndPoint(t.Address!, t.Port))];
+    public IReadOnlyList<IPEndPoint> Addresses =>
+    [
+        .. options.Targets
+            .SelectMany(t => t.File is { } file ? ResolvConf.Read(file).Servers : [t])
+            .Where(t => t is { Address: not null, Scheme: UpstreamScheme.Dns })
+            .Select(t => new IPEndPoint(t.Address!, t.Port)),
+    ];
 
     /// <inheritdoc/>
     public SourceSpan Span { get; } = span;

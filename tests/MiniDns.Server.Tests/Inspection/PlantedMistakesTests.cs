@@ -110,6 +110,14 @@ public sealed class PlantedMistakesTests : IDisposable
     public void There_are_more_than_fifty() => Assert.True(Mistakes.Count() >= 50);
 
     [Fact]
+    public void A_server_that_the_machine_itself_is_told_to_ask_does_not_forward_there()
+    {
+        string file = Path.Combine(_directory, "resolv.conf");
+        File.WriteAllText(file, "nameserver 127.0.0.1\n");
+        Assert.Contains(Check($". {{\n    forward . {file}\n}}\n").Findings, f => f.Span.Line == 2 && f.Message.Contains("go round in circles", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void All_mistakes_of_a_file_are_found_at_once()
     {
         CheckReport report = Check("""
