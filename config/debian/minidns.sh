@@ -1,0 +1,2 @@
+#!/bin/sh
+exec dotnet /usr/lib/minidns/minidns.dll "$@"
