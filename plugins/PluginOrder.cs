@@ -3,6 +3,7 @@ using MiniDns.Plugins.Any;
 using MiniDns.Plugins.Auto;
 using MiniDns.Plugins.Autopath;
 using MiniDns.Plugins.Bind;
+using MiniDns.Plugins.Blocklist;
 using MiniDns.Plugins.Bufsize;
 using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Cancel;
@@ -28,6 +29,7 @@ using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
+using MiniDns.Plugins.Ratelimit;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Rewrite;
@@ -79,6 +81,8 @@ public static class PluginOrder
         new AutopathPlugin(),
         new SearchPlugin(),
         new AclPlugin(),
+        new RatelimitPlugin(),
+        new BlocklistPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
         new MinimalPlugin(),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MiniDns.Diagnostics;
+using MiniDns.Queries;
 
 namespace MiniDns.Plugins;
 
@@ -15,6 +16,9 @@ public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, Metr
 
     /// <summary>Whether debug messages are logged.</summary>
     public DebugSwitch Debug { get; init; } = new();
+
+    /// <summary>Makes and checks the server's cookies (RFC 7873); one for the life of the process.</summary>
+    public CookieJar Cookies { get; init; } = new(Time);
 
     /// <summary>What may be asked of the running server as a whole: a reload, its load, whether it answers.</summary>
     public ServerControl Server { get; init; } = new();

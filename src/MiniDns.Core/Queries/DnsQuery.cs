@@ -106,6 +106,9 @@ public sealed class DnsQuery
     /// where nothing in the message says so.</summary>
     public bool KeepsAdditional { get; set; }
 
+    /// <summary>What answers the query's COOKIE option; null when it has none, or nobody does.</summary>
+    public CookieJar? Cookies { get; set; }
+
     /// <summary>Where the query's TSIG record starts (RFC 8945); 0 when it has none.</summary>
     public int TsigOffset { get; private set; }
 
@@ -190,6 +193,7 @@ public sealed class DnsQuery
         RepliesWithEdns = false;
         KeepsNameCase = false;
         KeepsAdditional = false;
+        Cookies = null;
         TsigOffset = 0;
         Tsig = null;
         Failure = null;
@@ -223,7 +227,7 @@ public sealed class DnsQuery
             return QueryVerdict.NotImplemented;
         }
 
-        return !isWellFormed ? QueryVerdict.FormatError
+        return !isWellFormed || !Edns.HasRightCookieLength ? QueryVerdict.FormatError
             : Edns.Version != 0 ? QueryVerdict.BadVersion
             : header.Opcode == DnsOpcode.Notify ? QueryVerdict.Notification : QueryVerdict.Accept;
     }

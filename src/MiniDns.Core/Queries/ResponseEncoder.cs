@@ -24,7 +24,7 @@ public static class ResponseEncoder
     public static int Encode(DnsQuery query)
     {
         // Whatever a handler says, there is room for a header, a question, OPT and TSIG.
-        int least = Math.Max(DnsQuery.MinUdpSize, query.QuestionEnd + OptFixedSize + SignatureLength(query));
+        int least = Math.Max(DnsQuery.MinUdpSize, query.QuestionEnd + OptFixedSize + CookieLength(query) + SignatureLength(query));
         int limit = Math.Max(query.MaxReplySize, least);
         if (limit <= query.SendBuffer.Length)
         {
@@ -33,7 +33,7 @@ public static class ResponseEncoder
 
         // A client that takes more than most replies need: the buffer grows when this one does need it.
         DnsResponse response = query.Response;
-        int wire = response.Form == ResponseForm.Wire ? response.WireMessage.Length + OptFixedSize + response.Options.Length + SignatureLength(query) : 0;
+        int wire = response.Form == ResponseForm.Wire ? response.WireMessage.Length + OptFixedSize + response.Options.Length + CookieLength(query) + SignatureLength(query) : 0;
         query.EnsureSendBuffer(Math.Max(least, Math.Min(wire, limit)));
         int length = Encode(query, query.SendBuffer.AsSpan(0, Math.Min(limit, query.SendBuffer.Length)), out bool incomplete);
         if (incomplete && query.SendBuffer.Length < limit)
@@ -103,6 +103,9 @@ public static class ResponseEncoder
         return true;
     }
 
+    /// <summary>The octets of the COOKIE option, which every reply to a query with one has.</summary>
+    private static int CookieLength(DnsQuery query) => query.Cookies is null ? 0 : CookieJar.OptionLength;
+
     private static int SignatureLength(DnsQuery query) => query.Tsig?.Length ?? 0;
 
     /// <summary>Signs the reply, when the query came signed: the last step, for every octet before it is part of it.</summary>
@@ -130,10 +133,11 @@ public static class ResponseEncoder
         int options = edns ? response.Options.Length : 0;
         int signature = SignatureLength(query);
         writer.Reserved = signature;
+        int cookie = CookieLength(query);
         if (edns)
         {
-            options = OptFixedSize + options <= writer.Free ? options : 0;
-            writer.Reserved += OptFixedSize + options;
+            options = OptFixedSize + options + cookie <= writer.Free ? options : 0;
+            writer.Reserved += OptFixedSize + options + cookie;
         }
 
         incomplete = edns && options < response.Options.Length;
@@ -179,6 +183,7 @@ public static class ResponseEncoder
         return (ushort)bits;
     }
 
+    /// <summary>Writes the OPT record; the caller has kept room for it.</summary>
     private static void WriteOpt(ref DnsWriter writer, DnsQuery query, DnsResponseCode code, ReadOnlySpan<byte> options)
     {
         Span<byte> opt = stackalloc byte[OptFixedSize];
@@ -188,9 +193,15 @@ public static class ResponseEncoder
         opt[5] = (byte)((int)code >> 4);
         opt[6] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(opt[7..], (ushort)(query.DnssecOk ? 0x8000 : 0));
-        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)options.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)(options.Length + CookieLength(query)));
         writer.TryWrite(opt);
         writer.TryWrite(options);
+        if (query.Cookies is { } cookies)
+        {
+            Span<byte> cookie = stackalloc byte[CookieJar.OptionLength];
+            cookies.WriteOption(query, cookie);
+            writer.TryWrite(cookie);
+        }
     }
 
     /// <summary>Copies the records of a wire form behind the question, whole or not at all.</summary>

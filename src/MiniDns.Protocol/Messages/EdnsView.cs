@@ -19,6 +19,15 @@ public readonly record struct EdnsView(
     int OptionsOffset,
     int OptionsLength)
 {
+    /// <summary>Where the data of the first COOKIE option (RFC 7873) starts in the message; 0 when there is none.</summary>
+    public int CookieOffset { get; private init; }
+
+    /// <summary>The octets of the first COOKIE option's data.</summary>
+    public int CookieLength { get; private init; }
+
+    /// <summary>False when there is a COOKIE option of a length that none can have (RFC 7873 §5.2.2).</summary>
+    public bool HasRightCookieLength => CookieOffset == 0 || CookieLength is 8 or (>= 16 and <= 40);
+
     /// <summary>Reads an OPT record's fixed part and checks that its options are whole.</summary>
     public static bool TryRead(ReadOnlySpan<byte> message, in DnsRecordView opt, out EdnsView edns)
     {
@@ -48,6 +57,11 @@ public readonly record struct EdnsView(
             if (length > options.Length)
             {
                 return false;
+            }
+
+            if (BinaryPrimitives.ReadUInt16BigEndian(options) == (ushort)EdnsOptionCode.Cookie && edns.CookieOffset == 0)
+            {
+                edns = edns with { CookieOffset = opt.RdataOffset + opt.RdataLength - options.Length + 4, CookieLength = length - 4 };
             }
 
             options = options[length..];

@@ -56,6 +56,11 @@ internal sealed class QueryDispatcher(DnsServices services)
         {
             QueryVerdict verdict = query.Begin(length, transport);
             query.Endpoint = routes.Endpoint;
+            if (query.Edns.CookieOffset > 0 && query.Edns.HasRightCookieLength)
+            {
+                query.Cookies = services.Cookies;
+            }
+
             return verdict is QueryVerdict.Accept or QueryVerdict.Notification ? RunAsync(query, routes) : new ValueTask<DnsOutcome>(Reject(query, verdict));
         }
         catch (Exception e)

@@ -26,6 +26,19 @@ public sealed class DigTests(ClientServer server)
         Assert.Empty(none.Answer);
     }
 
+    [Theory]
+    [InlineData("+notcp")]
+    [InlineData("+tcp")]
+    public async Task Rfc7873_the_cookie_of_the_server_is_good(string transport)
+    {
+        DigReply first = await DigAsync("+cookie", transport, "web.mycompany.com");
+        string line = first.Text.Split('\n').Single(l => l.StartsWith("; COOKIE: ", StringComparison.Ordinal)).TrimEnd();
+        Assert.EndsWith(" (good)", line, StringComparison.Ordinal);
+        string cookie = line.Split(' ')[2];
+        Assert.Equal(48, cookie.Length);
+        Assert.Contains(" (good)", (await DigAsync("+cookie=" + cookie, transport, "no.such.name")).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Short_names_are_completed_by_the_server()
     {

@@ -18,7 +18,7 @@ public sealed class RewriteEdnsTests
     [Theory]
     [InlineData("local set 0xffee 0xabcdef", "", "FFEE0003ABCDEF", "FFEE0003ABCDEF")]
     [InlineData("local set 0xffee abc", "FFEE000101", "FFEE0003616263", "FFEE0003616263")]
-    [InlineData("local set 0xffee abc", "FFEE000101000A000102", "FFEE0003616263000A000102", "FFEE0003616263")]
+    [InlineData("local set 0xffee abc", "FFEE0001010014000102", "FFEE00036162630014000102", "FFEE0003616263")]
     [InlineData("local set 0xffee abc revert", "", "FFEE0003616263", null)]
     [InlineData("local set 0xffee abc revert", "FFEE000101", "FFEE0003616263", "FFEE000101")]
     [InlineData("local append 0xffee abc", "FFEE000101", "FFEE000101", "")]

@@ -17,7 +17,13 @@ public class PluginListTests
     ];
 
     /// <summary>Ours that CoreDNS does not have, with the one of CoreDNS's whose place each takes.</summary>
-    private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal) { ["overload"] = "shed", ["search"] = "autopath" };
+    private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
+    {
+        ["overload"] = "shed",
+        ["search"] = "autopath",
+        ["ratelimit"] = "cache",
+        ["blocklist"] = "cache",
+    };
 
     private static readonly string[] Headings = ["## Name", "## Description", "## Syntax", "## Examples", "## Metrics", "## Differences from CoreDNS"];
 

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using MiniDns.Configuration;
+
+namespace MiniDns.Queries;
+
+/// <summary>A network that clients are told apart by: an address and how many of its bits count.</summary>
+/// <remarks>An IPv4-mapped IPv6 network is the IPv4 network it stands for, as <see cref="ClientAddress"/> has it.</remarks>
+public readonly record struct ClientNetwork
+{
+    private readonly UInt128 _bits;
+    private readonly UInt128 _mask;
+
+    private ClientNetwork(in ClientAddress address, int prefixLength)
+    {
+        IsIPv6 = address.IsIPv6;
+        PrefixLength = prefixLength;
+        UInt128 all = IsIPv6 ? UInt128.MaxValue : uint.MaxValue;
+        int rest = (IsIPv6 ? 128 : 32) - prefixLength;
+        _mask = rest == 128 ? UInt128.Zero : all >> rest << rest;
+        _bits = address.Bits & _mask;
+    }
+
+    /// <summary>True for an IPv6 network.</summary>
+    public bool IsIPv6 { get; }
+
+    /// <summary>How many bits count.</summary>
+    public int PrefixLength { get; }
+
+    /// <summary>Reads <c>192.0.2.0/24</c>, <c>2001:db8::/32</c>, or a single address; bits behind the length do not matter.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="network">The network.</param>
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out ClientNetwork? network)
+    {
+        network = null;
+        int slash = text.IndexOf('/');
+        ReadOnlySpan<char> written = slash < 0 ? text : text[..slash];
+        if (written.Contains('%') || !AddressText.TryParseAddress(written, out IPAddress? address))
+        {
+            return false;
+        }
+
+        bool isMapped = address.IsIPv4MappedToIPv6;
+        int most = address.GetAddressBytes().Length * 8;
+        int length = most;
+        if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > most || (isMapped && length < 96)))
+        {
+            return false;
+        }
+
+        network = new ClientNetwork(ClientAddress.From(new IPEndPoint(address, 0)), isMapped ? length - 96 : length);
+        return true;
+    }
+
+    /// <summary>True when an address is in the network.</summary>
+    public bool Contains(in ClientAddress address) => address.IsIPv6 == IsIPv6 && (address.Bits & _mask) == _bits;
+
+    /// <summary>True when an address is in one of the networks.</summary>
+    public static bool AnyContains(ReadOnlySpan<ClientNetwork> networks, in ClientAddress address)
+    {
+        foreach (ref readonly ClientNetwork network in networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,87 @@
+using BenchmarkDotNet.Attributes;
+using MiniDns.Plugins.Blocklist;
+using MiniDns.Plugins.Ratelimit;
+using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
+using MiniDns.Protocol.Records;
+using MiniDns.Queries;
+
+namespace MiniDns.Benchmarks;
+
+/// <summary>What it costs to count a client, to make and check its cookie, and to look for a name among a million that are blocked.</summary>
+[MemoryDiagnoser]
+public class PoliceBenchmarks
+{
+    private const int Mask = 65535;
+
+    private readonly RateTable _table = new(4 * 1024 * 1024, TimeProvider.System);
+    private readonly RateRule _rule = RateRule.ForResponses(50, TimeSpan.FromSeconds(15))!;
+    private readonly CookieJar _jar = new(TimeProvider.System);
+    private readonly DnsQuery _query = new(512, 1232);
+    private readonly byte[] _option = new byte[CookieJar.OptionLength];
+    private readonly DnsName[] _blocked = new DnsName[Mask + 1];
+    private readonly DnsName[] _others = new DnsName[Mask + 1];
+    private BlockStore _store = BlockStore.Empty;
+    private ulong _client;
+    private long _now;
+    private int _next;
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var builder = new BlockStoreBuilder();
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            builder.Add(Name("t", i).Wire, new ListMarks(1, 1));
+        }
+
+        _store = builder.Build();
+        Console.WriteLine($"// {_store.Count} names take {_store.Octets} octets");
+        var random = new Random(8);
+        for (int i = 0; i <= Mask; i++)
+        {
+            _blocked[i] = Name("t", random.Next(1_000_000));
+            _others[i] = Name("www", random.Next(1_000_000));
+        }
+
+        int length = _query.WriteQuestion(DnsName.Parse("example.org.").View, DnsRecordType.A, DnsRecordClass.IN, 0, dnssecOk: true);
+        byte[] cookie = [0, 12, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8];
+        cookie.CopyTo(_query.ReceiveBuffer, length - 2);
+        _query.Begin(length - 2 + cookie.Length, DnsTransport.Udp);
+    }
+
+    /// <summary>One client, far beyond its rate.</summary>
+    [Benchmark]
+    public bool CountOneClient() => _table.TryTake(_table.KeyOf(new ClientPrefix(7, false), ResponseClass.Responses, 7), _rule, _now++, out _);
+
+    /// <summary>A million clients in turn, in a table with room for a quarter of them.</summary>
+    [Benchmark]
+    public bool CountAMillionClients()
+    {
+        _client = (_client + 7919) % 1_000_000;
+        return _table.TryTake(_table.KeyOf(new ClientPrefix(_client, false), ResponseClass.Responses, 7), _rule, _now++, out _);
+    }
+
+    [Benchmark]
+    public byte MakeCookie()
+    {
+        _jar.WriteOption(_query, _option);
+        return _option[^1];
+    }
+
+    [Benchmark]
+    public uint FindBlocked()
+    {
+        DnsName name = _blocked[_next++ & Mask];
+        return _store.Find(name.View, name.Hash);
+    }
+
+    [Benchmark]
+    public uint FindNothing()
+    {
+        DnsName name = _others[_next++ & Mask];
+        return _store.Find(name.View, name.Hash);
+    }
+
+    private static DnsName Name(string first, int i) => DnsName.Parse($"{first}{i:d6}.ads{i % 1000:d3}.org.");
+}
