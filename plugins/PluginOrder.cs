@@ -48,7 +48,7 @@ namespace MiniDns.Plugins;
 /// <summary>Every plugin, in the order a query meets them.</summary>
 /// <remarks>
 /// A plugin feels the effect of those below it and must not care about those above. The order is that of CoreDNS 1.14.7's
-/// plugin.cfg for the names both have; <c>search</c> stands where <c>autopath</c> does.
+/// plugin.cfg for the names both have; <c>search</c> stands before <c>autopath</c>.
 /// </remarks>
 public static class PluginOrder
 {
@@ -78,8 +78,8 @@ public static class PluginOrder
         new LoadbalancePlugin(),
         new TsigPlugin(),
         new RewritePlugin(),
-        new AutopathPlugin(),
         new SearchPlugin(),
+        new AutopathPlugin(),
         new AclPlugin(),
         new RatelimitPlugin(),
         new BlocklistPlugin(),
