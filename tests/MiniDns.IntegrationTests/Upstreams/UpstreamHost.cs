@@ -139,8 +139,10 @@ internal sealed class UpstreamHost : IAsyncDisposable
     }
 
     /// <summary>dig's print of an answer by MiniDns.</summary>
+    /// <remarks>dig shares its ports: of two that run at once, one may now and then get the other's answer, and asks again. It waits longer than
+    /// MiniDns does for an upstream, so a question that gets lost there is not hidden: it ends with SERVFAIL.</remarks>
     public async Task<string> AskAsync(params IEnumerable<string> words) =>
-        (await Network.RunAsync("dig", ["@127.0.0.1", "+tries=1", "+time=10", .. words])).Output;
+        (await Network.RunAsync("dig", ["@127.0.0.1", "+tries=2", "+time=7", .. words])).Output;
 
     public async ValueTask DisposeAsync()
     {
