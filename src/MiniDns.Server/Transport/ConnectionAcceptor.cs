@@ -11,7 +11,7 @@ namespace MiniDns.Server.Transport;
 /// <summary>Accepts the connections of a bound TCP socket and moves their octets through pipes.</summary>
 /// <remarks>
 /// This is the part of Kestrel below HTTP, without the web application that Kestrel itself is at home in: that one takes some 8 MB and
-/// a tenth of a second at the start, for nothing that a connection of DNS needs. TLS needs it (<see cref="KestrelEndpoint"/>).
+/// a tenth of a second at the start, for nothing that a connection of DNS needs.
 /// </remarks>
 internal sealed class ConnectionAcceptor : IAsyncDisposable
 {
