@@ -68,44 +68,12 @@ internal static class ListText
         {
             error = "a name is expected";
         }
-        else if (text.Length > DnsNameView.MaxLength - 2)
-        {
-            error = "a name must not be longer than 255 octets";
-        }
-        else if (text.IndexOfAnyExcept(NameOctets) is >= 0 and int at)
+        else if (text.Length <= DnsNameView.MaxLength - 2 && text.IndexOfAnyExcept(NameOctets) is >= 0 and int at)
         {
             error = text[at] >= 0x80 ? "a name with letters other than ASCII is written in its xn-- form" : $"a name must not hold '{Shown(text.Slice(at, 1))}'";
         }
 
-        int start = 0;
-        for (int i = 0; i <= text.Length && error is null; i++)
-        {
-            if (i < text.Length && text[i] != (byte)'.')
-            {
-                byte octet = text[i];
-                wire[i + 1] = (uint)(octet - 'A') <= 'Z' - 'A' ? (byte)(octet | 0x20) : octet;
-                continue;
-            }
-
-            int label = i - start;
-            if (label is 0 or > DnsNameView.MaxLabelLength)
-            {
-                error = label == 0 ? "a label must not be empty" : "a label must not be longer than 63 octets";
-                return false;
-            }
-
-            wire[start] = (byte)label;
-            start = i + 1;
-        }
-
-        if (error is not null)
-        {
-            return false;
-        }
-
-        wire[start] = 0;
-        length = start + 1;
-        return true;
+        return error is null && DnsNameText.TryParsePlain(text, wire, out length, out error);
     }
 
     private static void ReadLine(ReadOnlySpan<byte> line, int number, RuleSink sink, ListSummary summary)

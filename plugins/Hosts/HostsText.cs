@@ -181,37 +181,13 @@ internal static class HostsText
             word = word[..^1];
         }
 
-        if (word.Length > DnsNameView.MaxLength - 2)
+        Span<byte> wire = stackalloc byte[DnsNameView.MaxLength];
+        if (!DnsNameText.TryParsePlain(word, wire, out int length, out error))
         {
-            error = "a name must not be longer than 255 octets";
             return false;
         }
 
-        Span<byte> wire = stackalloc byte[DnsNameView.MaxLength];
-        int start = 0;
-        for (int i = 0; i <= word.Length; i++)
-        {
-            if (i < word.Length && word[i] != (byte)'.')
-            {
-                byte octet = word[i];
-                wire[i + 1] = (uint)(octet - 'A') <= 'Z' - 'A' ? (byte)(octet | 0x20) : octet;
-                continue;
-            }
-
-            int label = i - start;
-            if (label is 0 or > DnsNameView.MaxLabelLength)
-            {
-                error = label == 0 ? "a label must not be empty" : "a label must not be longer than 63 octets";
-                return false;
-            }
-
-            wire[start] = (byte)label;
-            start = i + 1;
-        }
-
-        wire[start] = 0;
-        name = DnsName.FromView(new DnsNameView(wire[..(start + 1)]));
-        error = null;
+        name = DnsName.FromView(new DnsNameView(wire[..length]));
         return true;
     }
 

@@ -34,6 +34,44 @@ public static class DnsNameText
         return false;
     }
 
+    /// <summary>Reads a name that is written without escapes, as lists of many names have them, into lower case.</summary>
+    /// <param name="text">Labels divided by dots, without a final one; every octet stands for itself.</param>
+    /// <param name="wire">Takes the wire form; 255 octets are always enough.</param>
+    /// <param name="length">The octets written.</param>
+    /// <param name="error">What is wrong, when the text is not a name.</param>
+    public static bool TryParsePlain(ReadOnlySpan<byte> text, Span<byte> wire, out int length, [NotNullWhen(false)] out string? error)
+    {
+        length = 0;
+        if (text.Length > DnsNameView.MaxLength - 2)
+        {
+            error = NameTooLong;
+            return false;
+        }
+
+        int start = 0;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && text[i] != (byte)'.')
+            {
+                byte octet = text[i];
+                wire[i + 1] = (uint)(octet - 'A') <= 'Z' - 'A' ? (byte)(octet | 0x20) : octet;
+                continue;
+            }
+
+            if (!TryEndLabel(wire, start, i + 1, out error))
+            {
+                return false;
+            }
+
+            start = i + 1;
+        }
+
+        wire[start] = 0;
+        length = start + 1;
+        error = null;
+        return true;
+    }
+
     /// <summary>Reads a name from UTF-8 text.</summary>
     /// <param name="text">Labels divided by dots; <c>\X</c> is the octet X, <c>\DDD</c> the octet of that decimal value.</param>
     /// <param name="origin">Appended when the text has no final dot.</param>
