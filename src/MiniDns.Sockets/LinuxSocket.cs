@@ -11,7 +11,13 @@ internal static unsafe partial class LinuxSocket
     public const short PollIn = 1;
     public const short PollOut = 4;
     public const int Interrupted = 4;
+    public const int InputOutput = 5;
     public const int WouldBlock = 11;
+    public const int InvalidArgument = 22;
+    public const int TooLong = 90;
+
+    /// <summary>The octets that <see cref="WriteSegmentSize"/> writes: a header of 16 and two octets, filled up to eight.</summary>
+    public const int SegmentSizeSpace = 24;
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(SafeHandle socket, MessageHeader* messages, uint count, int flags, void* timeout);
@@ -39,6 +45,22 @@ internal static unsafe partial class LinuxSocket
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(SafeHandle socket, int level, int name, void* value, uint length);
+
+    /// <summary>Writes the control message UDP_SEGMENT: a message is to be cut into datagrams of so many octets.</summary>
+    /// <returns>The octets written.</returns>
+    public static int WriteSegmentSize(Span<byte> control, ushort octets)
+    {
+        const int LevelUdp = 17;
+        const int Segment = 103;
+        nuint length = 16 + sizeof(ushort);
+        int level = LevelUdp;
+        int type = Segment;
+        MemoryMarshal.Write(control, in length);
+        MemoryMarshal.Write(control[8..], in level);
+        MemoryMarshal.Write(control[12..], in type);
+        MemoryMarshal.Write(control[16..], in octets);
+        return SegmentSizeSpace;
+    }
 
     /// <summary>struct sock_filter: one instruction of a packet filter.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -65,6 +65,20 @@ public sealed unsafe class PeerAddress
 
     private int ControlType => MemoryMarshal.Read<int>(_memory.AsSpan(ControlOffset + 12));
 
+    /// <summary>True when a datagram to the other peer goes to the same place and leaves from the same address.</summary>
+    public bool HasSameWay(PeerAddress other) =>
+        NameLength == other.NameLength && ControlLength == other.ControlLength
+        && _memory.AsSpan(0, NameLength).SequenceEqual(other._memory.AsSpan(0, NameLength))
+        && _memory.AsSpan(ControlOffset, ControlLength).SequenceEqual(other._memory.AsSpan(ControlOffset, ControlLength));
+
+    /// <summary>Copies what tells the kernel where a datagram leaves from; empty when nothing does.</summary>
+    /// <returns>The octets copied.</returns>
+    internal int CopyControl(Span<byte> destination)
+    {
+        _memory.AsSpan(ControlOffset, ControlLength).CopyTo(destination);
+        return ControlLength;
+    }
+
     /// <summary>Sets the address by hand, for a transport that does not receive in batches.</summary>
     public void Set(IPEndPoint peer)
     {

@@ -3,11 +3,36 @@ using System.Runtime.InteropServices;
 namespace MiniDns.Sockets;
 
 /// <summary>Collects datagrams and sends them with one system call. For one thread at a time.</summary>
+/// <remarks>
+/// Datagrams that follow one another to one receiver go through the kernel's network stack as one, which takes them apart at its end (UDP_SEGMENT,
+/// Linux 4.18): each costs about half. They must be of one size; only the last may be shorter. Where the kernel or the route cannot do it
+/// (an old kernel, IPsec), they are sent one by one.
+/// </remarks>
 public sealed unsafe class SendBatch
 {
+    /// <summary>The most octets of a datagram that is joined to others: what every route takes without fragments.</summary>
+    private const int LongestJoined = 1232;
+
+    /// <summary>The most octets of joined datagrams together; the kernel takes somewhat less than 64 KiB.</summary>
+    private const int MostOctets = 60_000;
+
+    /// <summary>The most datagrams that are joined: the least limit of all kernels.</summary>
+    private const int MostJoined = 64;
+
+    /// <summary>After so many refusals the kernel is not asked again.</summary>
+    private const int MostRefusals = 16;
+
+    private const int ControlSize = PeerAddress.ControlCapacity;
+
     private readonly LinuxSocket.MessageHeader[] _headers;
     private readonly LinuxSocket.IoVector[] _vectors;
     private readonly byte[]?[] _buffers;
+    private readonly byte[] _controls;
+    private PeerAddress? _peer;
+    private int _messages;
+    private int _segment;
+    private int _octets;
+    private int _refusals;
 
     /// <summary>Makes a batch.</summary>
     /// <param name="capacity">The most datagrams it collects.</param>
@@ -17,11 +42,7 @@ public sealed unsafe class SendBatch
         _headers = GC.AllocateArray<LinuxSocket.MessageHeader>(capacity, pinned: true);
         _vectors = GC.AllocateArray<LinuxSocket.IoVector>(capacity, pinned: true);
         _buffers = new byte[]?[capacity];
-        for (int i = 0; i < capacity; i++)
-        {
-            _headers[i].Vectors = (LinuxSocket.IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(_vectors, i);
-            _headers[i].VectorCount = 1;
-        }
+        _controls = GC.AllocateArray<byte>(capacity * ControlSize, pinned: true);
     }
 
     /// <summary>The most datagrams it collects.</summary>
@@ -49,12 +70,22 @@ public sealed unsafe class SendBatch
         _buffers[slot] = buffer;
         _vectors[slot].Base = (void*)Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0);
         _vectors[slot].Length = (nuint)length;
-        ref LinuxSocket.MessageHeader header = ref _headers[slot];
+        if (TryJoin(length, peer))
+        {
+            return;
+        }
+
+        ref LinuxSocket.MessageHeader header = ref _headers[_messages++];
         header.Name = peer is null ? null : peer.Name;
         header.NameLength = (uint)(peer?.NameLength ?? 0);
+        header.Vectors = (LinuxSocket.IoVector*)Marshal.UnsafeAddrOfPinnedArrayElement(_vectors, slot);
+        header.VectorCount = 1;
         header.Control = peer is null || peer.ControlLength == 0 ? null : peer.Control;
         header.ControlLength = (nuint)(peer?.ControlLength ?? 0);
         header.Flags = 0;
+        _peer = peer;
+        _segment = length <= LongestJoined ? length : 0;
+        _octets = length;
     }
 
     /// <summary>Sends all of them and empties the batch. When the socket's buffer is full it waits a little, then drops.</summary>
@@ -69,9 +100,9 @@ public sealed unsafe class SendBatch
         error = 0;
         fixed (LinuxSocket.MessageHeader* headers = _headers)
         {
-            while (at < Count)
+            while (at < _messages)
             {
-                int sent = LinuxSocket.SendMany(socket, headers + at, (uint)(Count - at), LinuxSocket.DontWait | LinuxSocket.NoSignal);
+                int sent = LinuxSocket.SendMany(socket, headers + at, (uint)(_messages - at), LinuxSocket.DontWait | LinuxSocket.NoSignal);
                 if (sent > 0)
                 {
                     at += sent;
@@ -90,9 +121,18 @@ public sealed unsafe class SendBatch
                     continue;
                 }
 
-                // This one cannot be sent (unreachable, filtered, buffer still full): the others may.
-                error = errno;
-                lost++;
+                if (headers[at].VectorCount > 1 && errno is (LinuxSocket.InvalidArgument or LinuxSocket.InputOutput or LinuxSocket.TooLong))
+                {
+                    _refusals++;
+                    lost += SendApart(socket, headers[at], ref error);
+                }
+                else
+                {
+                    // This one cannot be sent (unreachable, filtered, buffer still full): the others may.
+                    error = errno;
+                    lost += (int)headers[at].VectorCount;
+                }
+
                 at++;
             }
         }
@@ -106,5 +146,64 @@ public sealed unsafe class SendBatch
     {
         Array.Clear(_buffers, 0, Count);
         Count = 0;
+        _messages = 0;
+        _peer = null;
+    }
+
+    /// <summary>Makes the datagram part of the message before it, when it has the same way and a size that fits.</summary>
+    private bool TryJoin(int length, PeerAddress? peer)
+    {
+        if (_messages == 0 || length > _segment || _octets + length > MostOctets || _refusals >= MostRefusals
+            || !(ReferenceEquals(peer, _peer) || (peer is not null && _peer is not null && peer.HasSameWay(_peer))))
+        {
+            return false;
+        }
+
+        ref LinuxSocket.MessageHeader header = ref _headers[_messages - 1];
+        if (header.VectorCount == MostJoined)
+        {
+            return false;
+        }
+
+        if (header.VectorCount == 1)
+        {
+            // Room of our own for what the kernel is told: the peer's may be read again.
+            Span<byte> control = _controls.AsSpan((_messages - 1) * ControlSize, ControlSize);
+            int used = peer is null ? 0 : peer.CopyControl(control);
+            header.Control = (void*)Marshal.UnsafeAddrOfPinnedArrayElement(_controls, (_messages - 1) * ControlSize);
+            header.ControlLength = (nuint)(used + LinuxSocket.WriteSegmentSize(control[used..], (ushort)_segment));
+        }
+
+        header.VectorCount++;
+        _octets += length;
+        if (length < _segment)
+        {
+            // Only the last one may be shorter.
+            _segment = 0;
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends the datagrams of a message one by one.</summary>
+    /// <returns>How many could not be sent.</returns>
+    private static int SendApart(SafeHandle socket, LinuxSocket.MessageHeader joined, ref int error)
+    {
+        int lost = 0;
+        for (nuint i = 0; i < joined.VectorCount; i++)
+        {
+            LinuxSocket.MessageHeader one = joined;
+            one.Vectors = joined.Vectors + i;
+            one.VectorCount = 1;
+            one.ControlLength = joined.ControlLength - LinuxSocket.SegmentSizeSpace;
+            one.Control = one.ControlLength == 0 ? null : joined.Control;
+            if (LinuxSocket.SendMany(socket, &one, 1, LinuxSocket.DontWait | LinuxSocket.NoSignal) != 1)
+            {
+                error = Marshal.GetLastPInvokeError();
+                lost++;
+            }
+        }
+
+        return lost;
     }
 }

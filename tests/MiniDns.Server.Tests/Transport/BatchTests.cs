@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MiniDns.Server.Tests.Support;
+using MiniDns.Server.Transport;
 using MiniDns.Sockets;
 
 namespace MiniDns.Server.Tests.Transport;
@@ -98,6 +99,114 @@ public class BatchTests
         byte[] reply = new byte[16];
         Assert.Equal(1, client.Receive(reply));
         Assert.Equal(3, client.Receive(reply));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("::1", false)]
+    [InlineData("127.0.0.1", true)]
+    public void Datagrams_to_one_receiver_arrive_one_by_one_as_they_were_added(string address, bool kernelRefuses)
+    {
+        using Socket server = Bound(address);
+        Socket[] clients = [Bound(address), Bound(address)];
+        if (kernelRefuses)
+        {
+            // A socket that sends no checksums may not have its datagrams joined.
+            const int SocketLevel = 1;
+            const int NoChecksums = 11;
+            server.SetRawSocketOption(SocketLevel, NoChecksums, [1, 0, 0, 0]);
+        }
+
+        PeerAddress[] peers = [.. clients.Select(c => Peer((IPEndPoint)c.LocalEndPoint!)), .. clients.Select(c => Peer((IPEndPoint)c.LocalEndPoint!))];
+        var random = new Random(7);
+        var send = new SendBatch(64);
+        byte[] reply = new byte[4096];
+        for (int turn = 0; turn < 50; turn++)
+        {
+            List<byte[]>[] expected = [[], []];
+            while (!send.IsFull)
+            {
+                // Runs of one size to one client, as from a forwarder; single ones; some that are too long to be joined.
+                int client = random.Next(2);
+                int size = random.Next(8) == 0 ? random.Next(1233, 1400) : random.Next(1, 1233);
+                for (int i = random.Next(1, 12); i > 0 && !send.IsFull; i--)
+                {
+                    byte[] datagram = GC.AllocateUninitializedArray<byte>(size, pinned: true);
+                    random.NextBytes(datagram);
+                    send.Add(datagram, size, peers[client + (random.Next(2) * 2)]);
+                    expected[client].Add(datagram);
+                    size = random.Next(6) == 0 ? random.Next(1, size + 1) : size;
+                }
+            }
+
+            Assert.Equal(0, send.Flush(server.SafeHandle, out int error));
+            Assert.Equal(0, error);
+            for (int i = 0; i < 2; i++)
+            {
+                foreach (byte[] datagram in expected[i])
+                {
+                    int length = clients[i].Receive(reply);
+                    Assert.True(datagram.AsSpan().SequenceEqual(reply.AsSpan(0, length)), $"turn {turn}: {length} octets instead of {datagram.Length}, or others");
+                }
+
+                Assert.Equal(0, clients[i].Available);
+            }
+        }
+
+        Array.ForEach(clients, c => c.Dispose());
+
+        static PeerAddress Peer(IPEndPoint address)
+        {
+            var peer = new PeerAddress();
+            peer.Set(address);
+            return peer;
+        }
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public async Task Joined_replies_leave_from_the_address_that_was_asked(AddressFamily family)
+    {
+        (Socket[] sockets, Socket stream) = BoundSockets.Open(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0), udpSockets: 1);
+        stream.Dispose();
+        using Socket server = sockets[0];
+        int port = ((IPEndPoint)server.LocalEndPoint!).Port;
+        using Socket client = Bound("127.0.0.1");
+        client.ReceiveTimeout = (int)Eventually.Patience.TotalMilliseconds;
+        var receive = new ReceiveBatch(8, packetInfo: true);
+        var send = new SendBatch(8);
+        byte[][] buffers = [.. Enumerable.Range(0, 8).Select(_ => GC.AllocateUninitializedArray<byte>(64, pinned: true))];
+        PeerAddress[] peers = [.. Enumerable.Range(0, 8).Select(_ => new PeerAddress())];
+        for (int i = 0; i < 8; i++)
+        {
+            receive.Attach(i, buffers[i], peers[i]);
+        }
+
+        string[] asked = ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"];
+        foreach (string address in asked)
+        {
+            client.SendTo(new byte[20], new IPEndPoint(IPAddress.Parse(address), port));
+        }
+
+        await Eventually.TrueAsync(() => server.Available > 0, "datagrams come");
+        Assert.Equal(4, receive.Receive(server.SafeHandle, out _));
+        for (int i = 0; i < 4; i++)
+        {
+            peers[i].TurnRound();
+            buffers[i][0] = (byte)i;
+            send.Add(buffers[i], 20, peers[i]);
+        }
+
+        Assert.Equal(0, send.Flush(server.SafeHandle, out _));
+        byte[] reply = new byte[64];
+        for (int i = 0; i < 4; i++)
+        {
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            Assert.Equal(20, client.ReceiveFrom(reply, ref from));
+            Assert.Equal(i, reply[0]);
+            Assert.Equal(new IPEndPoint(IPAddress.Parse(asked[i]), port), from);
+        }
     }
 
     [Fact]
