@@ -32,6 +32,8 @@ TOOLS = {'gcc': 'gcc', 'taskset': 'util-linux', 'dnsperf': 'dnsperf', 'knotd': '
          'dnsdist': 'dnsdist', 'dnsmasq': 'dnsmasq-base', 'dotnet': None}
 NAMES = 10_000
 MANY_NAMES = 1_000_000
+MANY_CLIENTS = 512
+KERNEL_WAYS = ['one', 'wait-for-one', 'busy-poll', 'gro', 'gro-gso', 'uring', 'unsteered', 'steered', 'bpf', 'batch', 'gso']
 os.environ['PATH'] += ':/usr/sbin:/sbin'
 
 
@@ -50,6 +52,7 @@ class Server:
         self.port = Server.next_port
         Server.next_port += 1
         self.process = None
+        self.processors = '0'
 
     def write(self, name, text):
         path = os.path.join(self.directory, name)
@@ -60,7 +63,7 @@ class Server:
     def start(self, command):
         self.log = os.path.join(self.directory, 'log')
         with open(self.log, 'w') as log:
-            self.process = subprocess.Popen(['taskset', '-c', '0', *command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(['taskset', '-c', self.processors, *command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
 
     def wait(self, name, seconds=60):
         """Waits until an A record of a name is answered; returns the seconds since the call."""
@@ -304,6 +307,11 @@ forward-zone:
     def run_zone(self):
         self.side_by_side('zone of 10,000 names: A', [self.knot(), self.nsd(), self.minidns(f'file {self.zone}', 'example.org')], self.known)
 
+    def run_clients(self):
+        """No two queries of a batch are of one client: replies cannot be joined."""
+        self.side_by_side(f'the same, {MANY_CLIENTS} clients with two queries each', [self.knot(), self.nsd(), self.minidns(f'file {self.zone}', 'example.org')], self.known,
+                          lambda server, names, seconds: self.blast(server, names, seconds, 'window', 2 * MANY_CLIENTS, MANY_CLIENTS))
+
     def run_nxdomain(self):
         self.side_by_side('the same zone: NXDOMAIN', [self.knot(), self.nsd(), self.minidns(f'file {self.zone}', 'example.org')], self.unknown)
 
@@ -358,8 +366,8 @@ forward-zone:
         self.row('small Corefile: start to first answer', '', f'{statistics.median(seconds):.2f} s, {statistics.median(memory):.0f} MB', '', '')
 
     def run_latency(self):
-        """At half of what the server can do, beside knot at half of what knot can do."""
-        servers = [self.knot(), self.minidns(f'file {self.zone}', 'example.org')]
+        """At half of what each server can do, beside knot and beside the bare loop, which shows what the machine itself adds."""
+        servers = [self.echo(), self.knot(), self.minidns(f'file {self.zone}', 'example.org')]
         try:
             cells = []
             for server in servers:
@@ -368,9 +376,26 @@ forward-zone:
                 full = self.blast(server, self.known, 4, 'window', self.options.window)
                 rate = int(full['answered'] / full['seconds'] / 2)
                 result = self.blast(server, self.known, self.options.latency_seconds, 'rate', rate)
-                cells.append((f'{result["median_us"]:.0f} µs, 99 %: {result["p99_us"]:.0f} µs', result['p99_us'] / result['median_us'], rate, result['lost']))
-            lost = f'; {cells[1][3]:.0f} lost' if cells[1][3] else ''
-            self.row(f'latency at half load, {self.options.latency_seconds} s: median', f'knot {cells[0][0]} ({cells[0][1]:.1f} ×)', f'{cells[1][0]} ({cells[1][1]:.1f} ×){lost}', '', f'{cells[1][2]:,}')
+                lost = f'; {result["lost"]:.0f} lost' if result['lost'] else ''
+                cells.append((f'{result["median_us"]:.0f} µs, 99 %: {result["p99_us"]:.0f} µs ({result["p99_us"] / result["median_us"]:.1f} ×){lost}', rate))
+            self.row(f'latency at half load, {self.options.latency_seconds} s: median', ', '.join(f'{s.name} {c[0]}' for s, c in zip(servers[:-1], cells)), cells[-1][0], '',
+                     f'{cells[-1][1]:,}')
+        finally:
+            for server in servers:
+                server.stop()
+
+    def run_kernel(self):
+        """What the kernel offers, by a server that does nothing else (kernel.c); not in the table of the README."""
+        program = os.path.join(self.directory, 'kernel')
+        subprocess.run(['cc', '-O2', '-o', program, os.path.join(HERE, 'kernel.c'), '-luring'], check=True)
+        servers = []
+        try:
+            for way in KERNEL_WAYS:
+                server = Server(way, self.directory)
+                server.processors = '0,1' if way in ('steered', 'unsteered', 'bpf') else '0'
+                servers.append(server)
+                server.start([program, str(server.port), way])
+            self.side_by_side('ways of the kernel; the last one is what MiniDns does', servers, self.known)
         finally:
             for server in servers:
                 server.stop()
@@ -394,10 +419,10 @@ def machine():
 
 def main():
     workloads = [name[4:] for name in dir(Bench) if name.startswith('run_')]
-    order = ['limit', 'hosts', 'cache', 'forward', 'zone', 'nxdomain', 'tcp', 'load', 'start', 'latency']
-    assert sorted(workloads) == sorted(order)
+    order = ['limit', 'hosts', 'cache', 'forward', 'zone', 'clients', 'nxdomain', 'tcp', 'load', 'start', 'latency']
+    assert sorted(workloads) == sorted([*order, 'kernel'])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('workloads', nargs='*', choices=[*order, []], help='what to measure; everything by default', metavar='WORKLOAD')
+    parser.add_argument('workloads', nargs='*', choices=[*order, 'kernel', []], help='what to measure: ' + ', '.join(order) + ', all of them by default; kernel (needs liburing-dev)', metavar='WORKLOAD')
     parser.add_argument('--rounds', type=int, default=3, help='rounds of each server (3)')
     parser.add_argument('--seconds', type=int, default=4, help='seconds of a round (4)')
     parser.add_argument('--latency-seconds', type=int, default=60, help='seconds of the latency run (60)')
