@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Globalization;
+using System.Text;
 using MiniDns.Protocol.Messages;
 using MiniDns.Queries;
 
@@ -70,65 +70,17 @@ internal ref struct LogLine(Span<byte> destination)
     /// <summary>Appends an address without its port, IPv6 in brackets and as RFC 5952 §4 has it.</summary>
     public void AppendAddress(in ClientAddress address)
     {
-        Span<byte> octets = stackalloc byte[16];
-        if (address.WriteOctets(octets) == 4)
+        Span<char> text = stackalloc char[ClientAddress.MaxTextLength];
+        text = text[..address.FormatAddress(text)];
+        if (address.IsIPv6)
         {
-            for (int i = 0; i < 4; i++)
-            {
-                if (i > 0)
-                {
-                    _destination[Length++] = (byte)'.';
-                }
-
-                Append(octets[i]);
-            }
-
-            return;
+            _destination[Length++] = (byte)'[';
         }
 
-        _destination[Length++] = (byte)'[';
-        AppendIPv6(octets);
-        _destination[Length++] = (byte)']';
-    }
-
-    private void AppendIPv6(scoped ReadOnlySpan<byte> octets)
-    {
-        // The longest run of at least two zero groups, the first of equals, becomes "::".
-        int start = -1;
-        int length = 1;
-        for (int i = 0; i < 8; i++)
+        Length += Encoding.ASCII.GetBytes(text, Free);
+        if (address.IsIPv6)
         {
-            int run = 0;
-            while (i + run < 8 && octets[2 * (i + run)] == 0 && octets[(2 * (i + run)) + 1] == 0)
-            {
-                run++;
-            }
-
-            if (run > length)
-            {
-                (start, length) = (i, run);
-            }
-
-            i += run;
-        }
-
-        for (int i = 0; i < 8; i++)
-        {
-            if (i == start)
-            {
-                Append("::"u8);
-                i += length - 1;
-                continue;
-            }
-
-            if (i > 0 && i != start + length)
-            {
-                _destination[Length++] = (byte)':';
-            }
-
-            int group = (octets[2 * i] << 8) | octets[(2 * i) + 1];
-            group.TryFormat(Free, out int written, "x", CultureInfo.InvariantCulture);
-            Length += written;
+            _destination[Length++] = (byte)']';
         }
     }
 

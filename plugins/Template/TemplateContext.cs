@@ -1,4 +1,3 @@
-using System.Globalization;
 using MiniDns.Expressions;
 using MiniDns.Plugins.Template.Engine;
 
@@ -13,18 +12,11 @@ internal sealed class TemplateContext(QueryData data) : ExpressionContext
             .. QueryFunctions.All,
             new("group", [ExpressionType.Any], ExpressionType.String, static (ExpressionContext context, ReadOnlySpan<ExpressionValue> arguments, out ExpressionValue value) =>
             {
-                value = ExpressionValue.From(arguments[0].Type switch
-                {
-                    ExpressionType.String => ((TemplateContext)context).Group(arguments[0].Text),
-                    ExpressionType.Int => ((TemplateContext)context).Group(arguments[0].Int.ToString(CultureInfo.InvariantCulture)),
-                    _ => "",
-                });
+                bool isKey = arguments[0].Type is ExpressionType.String or ExpressionType.Int;
+                value = ExpressionValue.From(isKey ? ((TemplateContext)context).Group(arguments[0].ToString()) : "");
                 return true;
             }),
         ]);
-
-    /// <inheritdoc/>
-    public override string Metadata(string label) => data.Metadata(label);
 
     /// <summary>An expression's value for templates.</summary>
     public static TemplateValue Convert(in ExpressionValue value) => value.Type switch
@@ -32,8 +24,8 @@ internal sealed class TemplateContext(QueryData data) : ExpressionContext
         ExpressionType.Bool => TemplateValue.From(value.Bool),
         ExpressionType.Int => TemplateValue.From(value.Int),
         ExpressionType.Float => TemplateValue.From(value.Number),
-        ExpressionType.String => TemplateValue.From(value.Text),
-        ExpressionType.List => TemplateValue.From(new TemplateArray([.. value.List.Select(v => Convert(v))])),
+        ExpressionType.String => TemplateValue.From(value.ToString()),
+        ExpressionType.List => TemplateValue.From(new TemplateArray([.. value.Elements().Select(v => Convert(v))])),
         _ => TemplateValue.Nil,
     };
 

@@ -27,6 +27,9 @@ internal sealed record TemplateOptions
     /// <summary>What has to be true too for the directive to answer.</summary>
     public IReadOnlyList<Expression> Conditions { get; init; } = [];
 
+    /// <summary>The labels of metadata that variables and conditions ask for.</summary>
+    public IEnumerable<MetadataLabel> Labels => Variables.Select(v => v.Value).Concat(Conditions).SelectMany(e => e.Labels);
+
     /// <summary>The records, the answer's first, then those of the additional and of the authority section.</summary>
     public IReadOnlyList<TemplateRecord> Records { get; init; } = [];
 

@@ -31,7 +31,7 @@ public sealed class TemplatePlugin : IDnsPlugin
 
         setup.WhenWired(block =>
         {
-            foreach (MetadataLabel label in labels.Values)
+            foreach (MetadataLabel label in labels.Values.Concat(templates.SelectMany(t => t.Options.Labels)))
             {
                 label.Bind(block);
             }

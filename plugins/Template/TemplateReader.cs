@@ -143,7 +143,7 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
             return;
         }
 
-        if (ReadExpression(line) is not { } expression)
+        if (Expression.Read(line, _environment) is not { } expression)
         {
             return;
         }
@@ -159,42 +159,17 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
 
     private void ReadCondition(DirectiveReader line)
     {
-        if (!line.ArgumentCount(1, int.MaxValue, "expr EXPRESSION") || ReadExpression(line) is not { } expression)
+        if (!line.ArgumentCount(1, int.MaxValue, "expr EXPRESSION") || Expression.Read(line, _environment) is not { } expression)
         {
             return;
         }
 
-        if (expression.Type is not (ExpressionType.Bool or ExpressionType.Any))
+        if (!expression.IsCondition)
         {
             line.Warning("the expression is neither true nor false, so nothing is ever answered; compare it with something");
         }
 
         _conditions.Add(expression);
-    }
-
-    /// <summary>Reads the rest of a line as an expression: its words with a space between them.</summary>
-    private Expression? ReadExpression(DirectiveReader line)
-    {
-        IReadOnlyList<CorefileToken> words = line.Rest();
-        if (Expression.TryParse(string.Join(' ', words.Select(w => w.Text)), _environment, out Expression? expression, out ExpressionProblem? problem))
-        {
-            foreach ((string _, string label) in expression.Literals)
-            {
-                labels.TryAdd(label, new MetadataLabel(label));
-            }
-
-            return expression;
-        }
-
-        int offset = problem.Offset;
-        int word = 0;
-        while (word < words.Count - 1 && offset > words[word].Text.Length)
-        {
-            offset -= words[word++].Text.Length + 1;
-        }
-
-        line.Error(TemplatePlace.Of(words[word], offset), problem.Message);
-        return null;
     }
 
     private void ReadRecords(DirectiveReader line, DnsSection section, List<TemplateRecord> records)
@@ -208,13 +183,13 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
         {
             if (!CompiledTemplate.TryParse(token.Text, QueryData.Schema, out CompiledTemplate? template, out TemplateProblem? problem))
             {
-                line.Error(TemplatePlace.Of(token, problem.Offset), problem.Message);
+                line.Error(token.PlaceOf(problem.Offset), problem.Message);
                 continue;
             }
 
             foreach (TemplateProblem warning in template.Warnings)
             {
-                setup.Diagnostics.Warning(TemplatePlace.Of(token, warning.Offset), $"template: {line.Name}: {warning.Message}");
+                setup.Diagnostics.Warning(token.PlaceOf(warning.Offset), $"template: {line.Name}: {warning.Message}");
             }
 
             foreach ((string _, string label) in template.MethodArguments)
@@ -261,7 +236,7 @@ internal sealed class TemplateReader(Directive directive, PluginSetup setup, Dic
         if (template.Warnings.Count == 0)
         {
             setup.Diagnostics.Warning(
-                TemplatePlace.Of(token, workspace.Problem!.Offset),
+                token.PlaceOf(workspace.Problem!.Offset),
                 $"template: {line.Name}: {workspace.Problem.Message}; queries for it are answered SERVFAIL");
         }
 

@@ -1,4 +1,4 @@
-using MiniDns.Plugins.Expressions;
+using MiniDns.Expressions;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.View;

@@ -1,6 +1,6 @@
 using MiniDns.Configuration;
+using MiniDns.Expressions;
 using MiniDns.Plugins.Capabilities;
-using MiniDns.Plugins.Expressions;
 
 namespace MiniDns.Plugins.View;
 
@@ -20,8 +20,9 @@ public sealed class ViewPlugin : IDnsPlugin
 
         DirectiveReader reader = new(setup.Directives[0], setup.Diagnostics);
         string name = reader.Word("the view's name");
+        var environment = new ExpressionEnvironment(QueryFunctions.All);
         List<Expression> expressions = [];
-        reader.Properties(new(StringComparer.Ordinal) { ["expr"] = line => ReadExpression(line, expressions) }, repeatable: ["expr"]);
+        reader.Properties(new(StringComparer.Ordinal) { ["expr"] = line => ReadExpression(line, environment, expressions) }, repeatable: ["expr"]);
         var filter = new ViewFilter(name, expressions);
         setup.Provide<IViewFilter>(filter);
         setup.Provide<IMetadataSource>(new ViewMetadata(name));
@@ -34,19 +35,10 @@ public sealed class ViewPlugin : IDnsPlugin
         });
     }
 
-    private static void ReadExpression(DirectiveReader line, List<Expression> expressions)
+    private static void ReadExpression(DirectiveReader line, ExpressionEnvironment environment, List<Expression> expressions)
     {
-        IReadOnlyList<CorefileToken> words = line.Rest();
-        if (words.Count == 0)
+        if (Expression.Read(line, environment) is not { } expression)
         {
-            line.Error("an expression is expected, such as incidr(client_ip(), '10.0.0.0/8')");
-            return;
-        }
-
-        string text = string.Join(' ', words.Select(w => w.Text));
-        if (!Expression.TryParse(text, out Expression? expression, out string? error, out int position))
-        {
-            line.Error(PlaceOf(words, position), error);
             return;
         }
 
@@ -56,23 +48,5 @@ public sealed class ViewPlugin : IDnsPlugin
         }
 
         expressions.Add(expression);
-    }
-
-    /// <summary>Where a character of the joined words stands in the file.</summary>
-    private static SourceSpan PlaceOf(IReadOnlyList<CorefileToken> words, int position)
-    {
-        int start = 0;
-        foreach (CorefileToken word in words)
-        {
-            if (position <= start + word.Text.Length)
-            {
-                int offset = position - start + (word.IsQuoted ? 1 : 0);
-                return word.Span with { Column = word.Span.Column + offset, Length = Math.Max(1, word.Text.Length - (position - start)) };
-            }
-
-            start += word.Text.Length + 1;
-        }
-
-        return words[^1].Span;
     }
 }

@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Queries;
 
 namespace MiniDns.Expressions;
 
@@ -8,13 +11,16 @@ public sealed class Expression
     /// <summary>The longest expression, in characters.</summary>
     public const int MaxLength = 8192;
 
+    [ThreadStatic]
+    private static ExpressionContext? t_context;
+
     private readonly ExpressionNode _root;
 
-    private Expression(string source, ExpressionNode root, IReadOnlyList<(string Function, string Literal)> literals)
+    private Expression(string source, ExpressionNode root, IReadOnlyList<MetadataLabel> labels)
     {
         Source = source;
         _root = root;
-        Literals = literals;
+        Labels = labels;
     }
 
     /// <summary>The expression as it was written.</summary>
@@ -23,8 +29,11 @@ public sealed class Expression
     /// <summary>What its value will be.</summary>
     public ExpressionType Type => _root.Type;
 
-    /// <summary>The texts that functions which take literals are called with.</summary>
-    public IReadOnlyList<(string Function, string Literal)> Literals { get; }
+    /// <summary>False when its value is never true or false.</summary>
+    public bool IsCondition => Type is ExpressionType.Bool or ExpressionType.Any;
+
+    /// <summary>The labels of metadata that it asks for; to be bound when the block is wired.</summary>
+    public IReadOnlyList<MetadataLabel> Labels { get; }
 
     /// <summary>Reads an expression.</summary>
     /// <param name="source">The expression.</param>
@@ -47,9 +56,36 @@ public sealed class Expression
             return false;
         }
 
-        expression = new Expression(source, root, parser.Literals);
+        expression = new Expression(source, root, parser.Labels);
         problem = null;
         return true;
+    }
+
+    /// <summary>Reads the rest of a directive's line as an expression: its words with a space between them.</summary>
+    /// <returns>The expression; null after an error, which the reader was told with its place.</returns>
+    public static Expression? Read(DirectiveReader line, ExpressionEnvironment environment)
+    {
+        IReadOnlyList<CorefileToken> words = line.Rest();
+        if (words.Count == 0)
+        {
+            line.Error("an expression is expected, such as incidr(client_ip(), '10.0.0.0/8')");
+            return null;
+        }
+
+        if (TryParse(string.Join(' ', words.Select(w => w.Text)), environment, out Expression? expression, out ExpressionProblem? problem))
+        {
+            return expression;
+        }
+
+        int offset = problem.Offset;
+        int word = 0;
+        while (word < words.Count - 1 && offset > words[word].Text.Length)
+        {
+            offset -= words[word++].Text.Length + 1;
+        }
+
+        line.Error(words[word].PlaceOf(offset), problem.Message);
+        return null;
     }
 
     /// <summary>Evaluates the expression.</summary>
@@ -60,5 +96,15 @@ public sealed class Expression
     {
         context.Begin();
         return _root.TryEvaluate(context, out value);
+    }
+
+    /// <summary>True when the expression is true of a query. One without a value, such as a division by zero, is not. Makes no object.</summary>
+    public bool IsTrueOf(DnsQuery query)
+    {
+        ExpressionContext context = t_context ??= new ExpressionContext { WantsProblems = false };
+        context.Query = query;
+        bool isTrue = TryEvaluate(context, out ExpressionValue value) && value.Type == ExpressionType.Bool && value.Bool;
+        context.End();
+        return isTrue;
     }
 }

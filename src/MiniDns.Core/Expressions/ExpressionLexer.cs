@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MiniDns.Expressions;
@@ -81,7 +82,7 @@ internal sealed class ExpressionLexer(string text)
         for (; _at < text.Length; _at++)
         {
             char c = text[_at];
-            if (!isPrefixed && c == '.' && !(_at + 1 < text.Length && text[_at + 1] == '.'))
+            if (!isPrefixed && c == '.' && _at + 1 < text.Length && char.IsAsciiDigit(text[_at + 1]))
             {
                 isFloat = true;
             }
@@ -119,6 +120,7 @@ internal sealed class ExpressionLexer(string text)
             {
                 'x' => 2,
                 'u' => 4,
+                'U' => 8,
                 _ => 0,
             };
             if (simple >= 0)
@@ -127,9 +129,10 @@ internal sealed class ExpressionLexer(string text)
                 _at += 2;
             }
             else if (digits > 0 && _at + 2 + digits <= text.Length
-                && ushort.TryParse(text.AsSpan(_at + 2, digits), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out ushort code))
+                && int.TryParse(text.AsSpan(_at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+                && Rune.TryCreate(code, out Rune rune))
             {
-                value.Append((char)code);
+                value.Append(rune.ToString());
                 _at += 2 + digits;
             }
             else

@@ -53,9 +53,12 @@ internal abstract class ExpressionNode(ExpressionType type)
         /// <inheritdoc/>
         public override bool TryEvaluate(ExpressionContext context, out ExpressionValue value)
         {
-            value = default;
-            var values = new ExpressionValue[items.Length];
-            for (int i = 0; i < items.Length; i++)
+            if (!context.TryTakeList(items.Length, out Span<ExpressionValue> values, out value))
+            {
+                return false;
+            }
+
+            for (int i = 0; i < values.Length; i++)
             {
                 if (!items[i].TryEvaluate(context, out values[i]))
                 {
@@ -63,23 +66,54 @@ internal abstract class ExpressionNode(ExpressionType type)
                 }
             }
 
-            value = ExpressionValue.From(values);
             return context.Step();
         }
     }
 
-    /// <summary>An operator with one or two operands.</summary>
-    public sealed class Operation(string name, ExpressionType type, ExpressionNode left, ExpressionNode? right) : ExpressionNode(type)
+    /// <summary>An operator between two values.</summary>
+    public sealed class Operation(ExpressionOperator @operator, ExpressionType type, ExpressionNode left, ExpressionNode right) : ExpressionNode(type)
     {
         /// <inheritdoc/>
         public override bool TryEvaluate(ExpressionContext context, out ExpressionValue value)
         {
             value = default;
-            ExpressionValue second = default;
             return left.TryEvaluate(context, out ExpressionValue first)
-                && (right is null || right.TryEvaluate(context, out second))
+                && right.TryEvaluate(context, out ExpressionValue second)
                 && context.Step()
-                && (right is null ? ExpressionOperators.TryApply(context, name, first, out value) : ExpressionOperators.TryApply(context, name, first, second, out value));
+                && ExpressionOperators.TryApply(context, @operator, first, second, out value);
+        }
+    }
+
+    /// <summary><c>not</c>.</summary>
+    public sealed class Negation(ExpressionNode of) : ExpressionNode(ExpressionType.Bool)
+    {
+        /// <inheritdoc/>
+        public override bool TryEvaluate(ExpressionContext context, out ExpressionValue value)
+        {
+            bool isRight = TryDecide(of, context, out bool isTrue) && context.Step();
+            value = ExpressionValue.From(!isTrue);
+            return isRight;
+        }
+    }
+
+    /// <summary>A number with a sign.</summary>
+    public sealed class Sign(bool isMinus, ExpressionNode of) : ExpressionNode(of.Type)
+    {
+        /// <inheritdoc/>
+        public override bool TryEvaluate(ExpressionContext context, out ExpressionValue value)
+        {
+            if (!of.TryEvaluate(context, out value) || !context.Step())
+            {
+                return false;
+            }
+
+            if (!value.IsNumber)
+            {
+                return context.Fail($"'{(isMinus ? "-" : "+")}' does not fit '{value}'");
+            }
+
+            value = !isMinus ? value : value.Type == ExpressionType.Int ? ExpressionValue.From(unchecked(-value.Int)) : ExpressionValue.From(-value.Number);
+            return true;
         }
     }
 
@@ -176,7 +210,7 @@ internal abstract class ExpressionNode(ExpressionType type)
                 return false;
             }
 
-            int count = all.Type == ExpressionType.String ? all.Text.Length : all.Type == ExpressionType.List ? all.List.Count : -1;
+            int count = all.Type is ExpressionType.String or ExpressionType.List ? all.Count : -1;
             if (count < 0 || at.Type != ExpressionType.Int)
             {
                 return context.Fail("a whole number in brackets is expected, behind a list or a text");
@@ -188,7 +222,7 @@ internal abstract class ExpressionNode(ExpressionType type)
                 return context.Fail($"there is no element {at.Int}; there are {count}");
             }
 
-            value = all.Type == ExpressionType.String ? ExpressionValue.From(all.Text.Substring((int)index, 1)) : all.List[(int)index];
+            value = all.Type == ExpressionType.String ? all.Part((int)index, 1) : all.At((int)index);
             return true;
         }
     }
@@ -210,7 +244,7 @@ internal abstract class ExpressionNode(ExpressionType type)
                 return false;
             }
 
-            int count = all.Type == ExpressionType.String ? all.Text.Length : all.Type == ExpressionType.List ? all.List.Count : -1;
+            int count = all.Type is ExpressionType.String or ExpressionType.List ? all.Count : -1;
             if (count < 0 || start.Type != ExpressionType.Int || end.Type != ExpressionType.Int)
             {
                 return context.Fail("whole numbers in brackets are expected, behind a list or a text");
@@ -218,7 +252,7 @@ internal abstract class ExpressionNode(ExpressionType type)
 
             int first = (int)Math.Clamp(start.Int < 0 ? start.Int + count : start.Int, 0, count);
             int last = (int)Math.Clamp(end.Int < 0 ? end.Int + count : end.Int, first, count);
-            value = all.Type == ExpressionType.String ? ExpressionValue.From(all.Text[first..last]) : ExpressionValue.From([.. all.List.Skip(first).Take(last - first)]);
+            value = all.Part(first, last - first);
             return true;
         }
     }
@@ -235,8 +269,8 @@ internal abstract class ExpressionNode(ExpressionType type)
                 return false;
             }
 
-            ExpressionValue[] values = arguments.Length == 0 ? [] : new ExpressionValue[arguments.Length];
-            for (int i = 0; i < values.Length; i++)
+            var values = default(ExpressionFunction.Arguments);
+            for (int i = 0; i < arguments.Length; i++)
             {
                 if (!arguments[i].TryEvaluate(context, out values[i]))
                 {
@@ -255,93 +289,7 @@ internal abstract class ExpressionNode(ExpressionType type)
                 }
             }
 
-            return function.Invoke(context, values, out value);
+            return function.Invoke(context, ((ReadOnlySpan<ExpressionValue>)values)[..arguments.Length], out value);
         }
-    }
-
-    /// <summary>A function over a list: <c>any</c>, <c>filter</c> and the like.</summary>
-    public sealed class Over(string name, ExpressionNode list, ExpressionNode body, int place) : ExpressionNode(ResultOf(name))
-    {
-        /// <summary>The functions over lists.</summary>
-        public static IReadOnlyCollection<string> Names { get; } = ["all", "any", "none", "one", "filter", "map", "count", "find"];
-
-        /// <inheritdoc/>
-        public override bool TryEvaluate(ExpressionContext context, out ExpressionValue value)
-        {
-            value = default;
-            if (!list.TryEvaluate(context, out ExpressionValue items))
-            {
-                return false;
-            }
-
-            if (items.Type != ExpressionType.List)
-            {
-                return context.Fail($"{name}: a list is expected, not '{items}'");
-            }
-
-            List<ExpressionValue>? kept = name is "filter" or "map" ? [] : null;
-            long count = 0;
-            foreach (ExpressionValue item in items.List)
-            {
-                context[place] = item;
-                if (!context.Step())
-                {
-                    return false;
-                }
-
-                if (name == "map")
-                {
-                    if (!body.TryEvaluate(context, out ExpressionValue mapped))
-                    {
-                        return false;
-                    }
-
-                    kept!.Add(mapped);
-                    continue;
-                }
-
-                if (!TryDecide(body, context, out bool isTrue))
-                {
-                    return false;
-                }
-
-                count += isTrue ? 1 : 0;
-                if (isTrue)
-                {
-                    kept?.Add(item);
-                }
-
-                if (isTrue && name == "find")
-                {
-                    value = item;
-                    return true;
-                }
-
-                if ((isTrue && name is "any" or "none") || (!isTrue && name == "all"))
-                {
-                    break;
-                }
-            }
-
-            value = name switch
-            {
-                "any" => ExpressionValue.From(count > 0),
-                "none" => ExpressionValue.From(count == 0),
-                "one" => ExpressionValue.From(count == 1),
-                "all" => ExpressionValue.From(count == items.List.Count),
-                "count" => ExpressionValue.From(count),
-                "find" => default,
-                _ => ExpressionValue.From(kept!),
-            };
-            return true;
-        }
-
-        private static ExpressionType ResultOf(string name) => name switch
-        {
-            "filter" or "map" => ExpressionType.List,
-            "count" => ExpressionType.Int,
-            "find" => ExpressionType.Any,
-            _ => ExpressionType.Bool,
-        };
     }
 }

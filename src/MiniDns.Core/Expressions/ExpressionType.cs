@@ -1,7 +1,7 @@
 namespace MiniDns.Expressions;
 
 /// <summary>What an expression's value is, as far as it is known before it is evaluated.</summary>
-public enum ExpressionType
+public enum ExpressionType : byte
 {
     /// <summary>Known only when it is evaluated.</summary>
     Any,

@@ -3,17 +3,20 @@ using System.Globalization;
 namespace MiniDns.Expressions;
 
 /// <summary>A value of an expression. The default is nothing.</summary>
+/// <remarks>Texts and lists are parts of memory that stays as it is until <see cref="ExpressionContext.End"/>; take <see cref="ToString"/> of what is to live longer.</remarks>
 public readonly struct ExpressionValue
 {
-    private readonly object? _reference;
-    private readonly long _bits;
+    private readonly object? _memory;       // of a text a string or a char[], of a list an ExpressionValue[]; null for a range
+    private readonly long _bits;            // a number; where a text or a list begins in its memory; the first number of a range
+    private readonly int _count;
     private readonly ExpressionType _type;
 
-    private ExpressionValue(ExpressionType type, long bits, object? reference)
+    private ExpressionValue(ExpressionType type, object? memory, long bits, int count)
     {
         _type = type;
+        _memory = memory;
         _bits = bits;
-        _reference = reference;
+        _count = count;
     }
 
     /// <summary>What it is; never <see cref="ExpressionType.Any"/>.</summary>
@@ -29,28 +32,46 @@ public readonly struct ExpressionValue
     public double Number => _type == ExpressionType.Int ? _bits : BitConverter.Int64BitsToDouble(_bits);
 
     /// <summary>The text of a <see cref="ExpressionType.String"/>.</summary>
-    public string Text => (string)_reference!;
+    public ReadOnlySpan<char> Text => _memory is string text ? text.AsSpan((int)_bits, _count) : ((char[])_memory!).AsSpan((int)_bits, _count);
 
-    /// <summary>The values of a <see cref="ExpressionType.List"/>.</summary>
-    public IReadOnlyList<ExpressionValue> List => (IReadOnlyList<ExpressionValue>)_reference!;
+    /// <summary>How many elements a <see cref="ExpressionType.List"/> has, or characters a <see cref="ExpressionType.String"/>.</summary>
+    public int Count => _count;
 
     /// <summary>True for a number of either kind.</summary>
     public bool IsNumber => _type is ExpressionType.Int or ExpressionType.Float;
 
     /// <summary>True or false.</summary>
-    public static ExpressionValue From(bool value) => new(ExpressionType.Bool, value ? 1 : 0, null);
+    public static ExpressionValue From(bool value) => new(ExpressionType.Bool, null, value ? 1 : 0, 0);
 
     /// <summary>A whole number.</summary>
-    public static ExpressionValue From(long value) => new(ExpressionType.Int, value, null);
+    public static ExpressionValue From(long value) => new(ExpressionType.Int, null, value, 0);
 
     /// <summary>A number with a fraction.</summary>
-    public static ExpressionValue From(double value) => new(ExpressionType.Float, BitConverter.DoubleToInt64Bits(value), null);
+    public static ExpressionValue From(double value) => new(ExpressionType.Float, null, BitConverter.DoubleToInt64Bits(value), 0);
 
     /// <summary>Text.</summary>
-    public static ExpressionValue From(string value) => new(ExpressionType.String, 0, value);
+    public static ExpressionValue From(string value) => new(ExpressionType.String, value, 0, value.Length);
 
     /// <summary>Values in an order.</summary>
-    public static ExpressionValue From(IReadOnlyList<ExpressionValue> value) => new(ExpressionType.List, 0, value);
+    public static ExpressionValue From(ExpressionValue[] values) => From(values, 0, values.Length);
+
+    /// <summary>Text in memory of an evaluation.</summary>
+    internal static ExpressionValue From(char[] memory, int start, int length) => new(ExpressionType.String, memory, start, length);
+
+    /// <summary>Values in memory of an evaluation.</summary>
+    internal static ExpressionValue From(ExpressionValue[] memory, int start, int count) => new(ExpressionType.List, memory, start, count);
+
+    /// <summary>Whole numbers one after the other.</summary>
+    internal static ExpressionValue Range(long first, int count) => new(ExpressionType.List, null, first, count);
+
+    /// <summary>An element of a list.</summary>
+    /// <param name="index">Its place, from 0 to below <see cref="Count"/>.</param>
+    public ExpressionValue At(int index) => _memory is ExpressionValue[] values ? values[_bits + index] : From(_bits + index);
+
+    /// <summary>A part of a text or a list.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="count">How many characters or elements it has.</param>
+    public ExpressionValue Part(int start, int count) => new(_type, _memory, _bits + start, count);
 
     /// <summary>True when the other value is the same: numbers by what they are worth, lists element by element.</summary>
     public bool Same(in ExpressionValue other)
@@ -60,37 +81,32 @@ public readonly struct ExpressionValue
             return Type == ExpressionType.Int && other.Type == ExpressionType.Int ? Int == other.Int : Number == other.Number;
         }
 
-        if (Type != other.Type)
+        return Type == other.Type && Type switch
         {
-            return false;
+            ExpressionType.Bool => Bool == other.Bool,
+            ExpressionType.String => Text.SequenceEqual(other.Text),
+            ExpressionType.List => SameElements(other),
+            _ => true,
+        };
+    }
+
+    /// <summary>True when a list has an element that is the same as a value.</summary>
+    public bool Has(in ExpressionValue value)
+    {
+        if (_memory is null)
+        {
+            return value.IsNumber && value.Number >= _bits && value.Number < _bits + _count && Math.Floor(value.Number) == value.Number;
         }
 
-        switch (Type)
+        foreach (ref readonly ExpressionValue element in ((ExpressionValue[])_memory).AsSpan((int)_bits, _count))
         {
-            case ExpressionType.Bool:
-                return Bool == other.Bool;
-            case ExpressionType.String:
-                return string.Equals(Text, other.Text, StringComparison.Ordinal);
-            case ExpressionType.List:
-                IReadOnlyList<ExpressionValue> left = List;
-                IReadOnlyList<ExpressionValue> right = other.List;
-                if (left.Count != right.Count)
-                {
-                    return false;
-                }
-
-                for (int i = 0; i < left.Count; i++)
-                {
-                    if (!left[i].Same(right[i]))
-                    {
-                        return false;
-                    }
-                }
-
+            if (element.Same(value))
+            {
                 return true;
-            default:
-                return true;
+            }
         }
+
+        return false;
     }
 
     /// <inheritdoc/>
@@ -99,8 +115,35 @@ public readonly struct ExpressionValue
         ExpressionType.Bool => Bool ? "true" : "false",
         ExpressionType.Int => Int.ToString(CultureInfo.InvariantCulture),
         ExpressionType.Float => Number.ToString("R", CultureInfo.InvariantCulture),
-        ExpressionType.String => Text,
-        ExpressionType.List => "[" + string.Join(' ', List.Select(v => v.ToString())) + "]",
+        ExpressionType.String => _memory is string whole && whole.Length == _count ? whole : Text.ToString(),
+        ExpressionType.List => "[" + string.Join(' ', Elements().Select(v => v.ToString())) + "]",
         _ => "nil",
     };
+
+    /// <summary>The elements of a list.</summary>
+    public IEnumerable<ExpressionValue> Elements()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            yield return At(i);
+        }
+    }
+
+    private bool SameElements(in ExpressionValue other)
+    {
+        if (_count != other._count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (!At(i).Same(other.At(i)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -9,6 +9,9 @@ namespace MiniDns.Queries;
 /// <remarks>An IPv4-mapped IPv6 address is kept as the IPv4 address it stands for.</remarks>
 public readonly struct ClientAddress : IEquatable<ClientAddress>
 {
+    /// <summary>The most characters that an address has without its port and scope.</summary>
+    public const int MaxTextLength = 39;
+
     private readonly UInt128 _bits;
     private readonly uint _scope;
 
@@ -82,6 +85,55 @@ public readonly struct ClientAddress : IEquatable<ClientAddress>
         return shift >= 128 || (_bits >> shift) == (prefix._bits >> shift);
     }
 
+    /// <summary>Writes the address without port and scope; an IPv6 address in the form of RFC 5952 §4, without brackets.</summary>
+    /// <param name="text">Takes <see cref="MaxTextLength"/> characters at most.</param>
+    /// <returns>The characters written.</returns>
+    public int FormatAddress(Span<char> text)
+    {
+        UInt128 bits = _bits;
+        if (!IsIPv6)
+        {
+            text.TryWrite(CultureInfo.InvariantCulture, $"{(byte)(bits >> 24)}.{(byte)(bits >> 16)}.{(byte)(bits >> 8)}.{(byte)bits}", out int length);
+            return length;
+        }
+
+        // The longest run of two or more zero groups, the first of equals, is left out.
+        int best = 0;
+        int bestLength = 1;
+        for (int i = 0; i < 8; i++)
+        {
+            int run = 0;
+            while (i + run < 8 && Group(bits, i + run) == 0)
+            {
+                run++;
+            }
+
+            (best, bestLength) = run > bestLength ? (i, run) : (best, bestLength);
+        }
+
+        int at = 0;
+        for (int i = 0; i < 8;)
+        {
+            if (bestLength > 1 && i == best)
+            {
+                text[at++] = ':';
+                text[at++] = ':';
+                i += bestLength;
+                continue;
+            }
+
+            if (i > 0 && !(bestLength > 1 && i == best + bestLength))
+            {
+                text[at++] = ':';
+            }
+
+            Group(bits, i++).TryFormat(text[at..], out int digits, "x", CultureInfo.InvariantCulture);
+            at += digits;
+        }
+
+        return at;
+    }
+
     /// <summary>The address as an object.</summary>
     public IPAddress ToIPAddress()
     {
@@ -111,4 +163,6 @@ public readonly struct ClientAddress : IEquatable<ClientAddress>
 
     /// <summary>Different address, port or scope.</summary>
     public static bool operator !=(ClientAddress left, ClientAddress right) => !left.Equals(right);
+
+    private static ushort Group(UInt128 bits, int index) => (ushort)(bits >> (112 - (16 * index)));
 }

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using MiniDns.Expressions;
+using MiniDns.Plugins;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
@@ -59,12 +62,12 @@ public sealed class ExpressionTests
     [InlineData("[do(), bufsize(), opcode(), size() > 12]", "[true 4096 0 true]")]
     [InlineData("incidr(client_ip(), '192.0.2.0/24') && !incidr(client_ip(), '2001:db8::/32')", "true")]
     [InlineData("incidr('1:2::3:4', '1:2::/64') && incidr('1.2.3.4', '0.0.0.0/0')", "true")]
-    [InlineData("metadata('some/label')", "<some/label>")]
+    [InlineData("metadata('some/label')", "")]
     [InlineData("number + 1", "6")]
     public void Evaluates(string source, string expected)
     {
         Expression expression = Parse(source);
-        TestContext context = NewContext();
+        ExpressionContext context = NewContext();
         Assert.True(expression.TryEvaluate(context, out ExpressionValue value), context.Problem);
         Assert.Equal(expected, value.ToString());
         Assert.True(expression.Type == ExpressionType.Any || expression.Type == value.Type, $"{expression.Type} was promised");
@@ -104,17 +107,17 @@ public sealed class ExpressionTests
 
     [Theory]
     [InlineData("incidr('notanip', '10.0.0.0/8')", "'notanip' is not an IP address")]
-    [InlineData("incidr('10.0.0.1', '10.0.0.0/33')", "is not a network")]
+    [InlineData("incidr('10.0.0.1', '10.0.0.0/' + '33')", "is not a network")]
     [InlineData("int('x')", "'x' is not a whole number")]
     [InlineData("1 % 0", "divided by 0")]
     [InlineData("[1][5]", "there is no element 5; there are 1")]
-    [InlineData("1..1000000", "at most 10000 numbers")]
+    [InlineData("1..1000000", "at most 65536 numbers")]
     [InlineData("repeat('abc', 100000)", "longer than 65536")]
     [InlineData("all(1..10000, all(1..10000, # > 0))", "does not come to an end")]
     [InlineData("first(['a']) and true", "true or false is expected")]
     public void Failures_end_an_evaluation(string source, string message)
     {
-        TestContext context = NewContext();
+        ExpressionContext context = NewContext();
         Assert.False(Parse(source).TryEvaluate(context, out _));
         Assert.Contains(message, context.Problem, StringComparison.Ordinal);
     }
@@ -134,7 +137,37 @@ public sealed class ExpressionTests
     public void Names_that_mean_something_are_not_free(string name, bool isFree) => Assert.Equal(isFree, NewEnvironment().IsFree(name));
 
     [Fact]
-    public void Literals_are_told() => Assert.Equal([("metadata", "a/b")], Parse("metadata('a/b') == 'c'").Literals);
+    public void Labels_of_metadata_are_told_and_read()
+    {
+        Expression expression = Parse("metadata('a/b') + '!'");
+        Assert.Equal(["a/b"], expression.Labels.Select(l => l.Name));
+        BlockCapabilities block = new();
+        block.Add(new Everything());
+        block.Add(new Everything());
+        expression.Labels[0].Bind(block);
+        ExpressionContext context = NewContext();
+        Assert.True(expression.TryEvaluate(context, out ExpressionValue value));
+        Assert.Equal("grün!", value.ToString());
+    }
+
+    [Fact]
+    public void Memory_for_one_query_has_an_end()
+    {
+        ExpressionContext context = NewContext();
+        Expression expression = Parse("len(repeat('ab', 32768))");
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.True(expression.TryEvaluate(context, out ExpressionValue value));
+            Assert.Equal(65536, value.Int);
+        }
+
+        Assert.False(expression.TryEvaluate(context, out _));
+        Assert.Contains("longer than 262144 characters", context.Problem, StringComparison.Ordinal);
+        context.End();
+        Assert.True(expression.TryEvaluate(context, out _));
+        Assert.False(Parse("len(split(repeat('a', 60000), '')) + len(map(1..9000, #))").TryEvaluate(context, out _));
+        Assert.Contains("more than 65536 elements", context.Problem, StringComparison.Ordinal);
+    }
 
     /// <summary>Whatever the text, reading gives an expression or one problem inside the text, and evaluating ends.</summary>
     [Fact]
@@ -163,7 +196,7 @@ public sealed class ExpressionTests
                 return problem.Offset >= 0 && problem.Offset <= source.Length && problem.Message.Length > 0;
             }
 
-            TestContext context = NewContext();
+            ExpressionContext context = NewContext();
             return expression.TryEvaluate(context, out _) == context.Problem is null;
         }
     }
@@ -178,19 +211,27 @@ public sealed class ExpressionTests
         return environment;
     }
 
-    private static TestContext NewContext()
+    private static ExpressionContext NewContext()
     {
         var query = new DnsQuery(512, 4096);
         int length = query.WriteQuestion(DnsName.Parse("WWW.example.org.").View, DnsRecordType.AAAA, DnsRecordClass.IN, 0x0100, dnssecOk: true);
         query.Begin(length, DnsTransport.Udp);
         query.Client = ClientAddress.From(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4242));
-        var context = new TestContext { Query = query };
+        var context = new ExpressionContext { Query = query };
         context[0] = ExpressionValue.From(5L);
         return context;
     }
 
-    private sealed class TestContext : ExpressionContext
+    private sealed class Everything : IMetadataScope, IMetadataSource
     {
-        public override string Metadata(string label) => $"<{label}>";
+        public IReadOnlyList<string> Labels { get; } = ["a/b"];
+
+        public bool Covers(DnsQuery query) => true;
+
+        public bool TryRead(DnsQuery query, int label, Span<byte> destination, out int written)
+        {
+            written = Encoding.UTF8.GetBytes("grün", destination);
+            return true;
+        }
     }
 }

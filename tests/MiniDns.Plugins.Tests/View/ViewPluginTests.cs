@@ -59,8 +59,8 @@ public sealed class ViewPluginTests
         Assert.Equal(
             [
                 "Corefile:3:26: view: expr: there is no function 'nam'; did you mean 'name'?",
-                "Corefile:4:16: view: expr: '==' is not for a text and a whole number",
-                "Corefile:5:7: view: expr: the text that begins with ' has no end",
+                "Corefile:4:16: view: expr: '==' does not fit string and int",
+                "Corefile:5:7: view: expr: this text is never closed; ' is expected",
             ],
             setup.Errors);
         Assert.Equal(["Corefile:6:7: view: expr: is neither true nor false, so the block never takes a query"], setup.Warnings);
