@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Logging;
 using MiniDns.Protocol.Messages;
-using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Errors;
 
 /// <summary>Logs why a query failed, on the way back.</summary>
-internal sealed class ErrorsHandler(IDnsHandler next, ErrorsConsolidation consolidation, ILogger log) : WrappingHandler(next)
+internal sealed class ErrorsHandler(IDnsHandler next, ErrorsConsolidation consolidation, IErrorsOutput output) : WrappingHandler(next)
 {
     /// <inheritdoc/>
     protected override DnsOutcome After(DnsQuery query, DnsOutcome outcome)
@@ -36,11 +35,6 @@ internal sealed class ErrorsHandler(IDnsHandler next, ErrorsConsolidation consol
             level = tally.Rule.Level;
         }
 
-        if (log.IsEnabled(level))
-        {
-            string name = query.LowerName.ToString();
-            string type = DnsTypeText.Format(query.Type);
-            ErrorsLog.Failed(log, level, (int)code, name, type, reason);
-        }
+        output.Failed(level, query, code, reason);
     }
 }

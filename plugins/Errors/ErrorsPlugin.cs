@@ -31,21 +31,23 @@ public sealed class ErrorsPlugin : IDnsPlugin
         }
 
         List<ErrorsRule> rules = [];
+        bool isJson = false;
         reader.Properties(
             new(StringComparer.Ordinal)
             {
                 ["stacktrace"] = _ => setup.Block.StackTrace = true,
                 ["consolidate"] = p => ReadRule(p, rules),
+                ["json"] = _ => isJson = true,
             },
             repeatable: ["consolidate"]);
-        ILogger log = setup.Services.LoggerFor(Name);
-        ErrorsConsolidation consolidation = new([.. rules.Select(r => new ErrorsTally(r, log))], setup.Services.Time);
+        IErrorsOutput output = isJson ? new ErrorsJson(setup.Services) : new ErrorsText(setup.Services.LoggerFor(Name));
+        ErrorsConsolidation consolidation = new([.. rules.Select(r => new ErrorsTally(r, output))], setup.Services.Time);
         if (rules.Count > 0)
         {
             setup.Run(consolidation);
         }
 
-        setup.Use(next => new ErrorsHandler(next, consolidation, log), HandlerScope.QueriesAndNotifications);
+        setup.Use(next => new ErrorsHandler(next, consolidation, output), HandlerScope.QueriesAndNotifications);
     }
 
     private static void ReadRule(DirectiveReader property, List<ErrorsRule> rules)

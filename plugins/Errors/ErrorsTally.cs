@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
 
 namespace MiniDns.Plugins.Errors;
 
 /// <summary>Counts the failures of one rule, and logs how many there were when its period is over.</summary>
-internal sealed class ErrorsTally(ErrorsRule rule, ILogger log) : IAsyncDisposable
+internal sealed class ErrorsTally(ErrorsRule rule, IErrorsOutput output) : IAsyncDisposable
 {
     private readonly string _period = DurationText.Format(rule.Period);
     private ITimer? _timer;
@@ -52,7 +51,7 @@ internal sealed class ErrorsTally(ErrorsRule rule, ILogger log) : IAsyncDisposab
         // A single failure that was shown needs no summary.
         if (count > (rule.ShowsFirst ? 1 : 0))
         {
-            ErrorsLog.Consolidated(log, rule.Level, count, rule.Pattern.Pattern, _period);
+            output.Consolidated(rule.Level, count, rule.Pattern.Pattern, _period);
         }
     }
 }

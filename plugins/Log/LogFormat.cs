@@ -8,7 +8,7 @@ using MiniDns.Queries;
 namespace MiniDns.Plugins.Log;
 
 /// <summary>How a line of the query log looks: literal text and placeholders, taken apart once.</summary>
-internal sealed class LogFormat
+internal sealed class LogFormat : ILogFormat
 {
     /// <summary>The common log format.</summary>
     public const string CommonText = "{remote}:{port} - {>id} \"{type} {class} {name} {proto} {size} {>do} {>bufsize}\" {rcode} {>rflags} {rsize} {duration}";
@@ -16,7 +16,8 @@ internal sealed class LogFormat
     /// <summary>The common log format and the opcode.</summary>
     public const string CombinedText = CommonText + " \"{>opcode}\"";
 
-    private const string Head = "[INFO] ";
+    private const string HeadWord = "[INFO]";
+    private const string Head = HeadWord + " ";
 
     /// <summary>The longest text of a placeholder that has none of its own below, in octets.</summary>
     private const int FieldLength = 48;
@@ -43,6 +44,9 @@ internal sealed class LogFormat
         ["{/log/type}"] = LogField.ReplyKind,
     };
 
+    [ThreadStatic]
+    private static byte[]? t_line;
+
     private readonly List<Part> _parts = [];
     private readonly List<string> _unknown = [];
     private readonly List<MetadataLabel> _labels = [];
@@ -57,14 +61,15 @@ internal sealed class LogFormat
     /// <summary>The most octets that a line can have.</summary>
     public int MaxLength { get; private set; }
 
-    /// <summary>True when the reply's size or flags are in it, so that the reply has to be encoded.</summary>
-    public bool NeedsReply { get; private set; }
-
     /// <summary>Words in braces that mean nothing and are written as they stand.</summary>
     public IReadOnlyList<string> Unknown => _unknown;
 
-    /// <summary>The labels in it, to be bound when the block is wired.</summary>
+    /// <summary>The labels in it.</summary>
     public IReadOnlyList<MetadataLabel> Labels => _labels;
+
+    /// <summary>True when something other than labels and blanks is in it.</summary>
+    public bool HasMoreThanLabels =>
+        _parts.Exists(p => p.Label is null && (p.Field != LogField.Literal || Encoding.UTF8.GetString(p.Literal).Trim() is not ("" or HeadWord)));
 
     /// <summary>Takes a format apart.</summary>
     public static LogFormat Parse(string text)
@@ -104,13 +109,20 @@ internal sealed class LogFormat
         return format;
     }
 
-    /// <summary>Writes a line.</summary>
-    /// <param name="entry">What to tell.</param>
-    /// <param name="destination">At least <see cref="MaxLength"/> octets.</param>
-    /// <returns>The octets written.</returns>
-    public int Write(in LogEntry entry, Span<byte> destination)
+    /// <inheritdoc/>
+    public void Bind(BlockCapabilities block)
     {
-        LogLine line = new(destination);
+        foreach (MetadataLabel label in _labels)
+        {
+            label.Bind(block);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Write(in LogEntry entry)
+    {
+        byte[] memory = t_line is { } kept && kept.Length >= MaxLength ? kept : t_line = GC.AllocateUninitializedArray<byte>(MaxLength);
+        LogLine line = new(memory);
         foreach (Part part in _parts)
         {
             if (part.Field == LogField.Literal)
@@ -131,14 +143,29 @@ internal sealed class LogFormat
             }
         }
 
-        return line.Length;
+        return memory.AsSpan(0, line.Length);
     }
+
+    /// <summary>The protocol, as the log has it.</summary>
+    public static ReadOnlySpan<byte> ProtocolOf(DnsQuery query) => IsStream(query) ? "tcp"u8 : "udp"u8;
+
+    /// <summary>The most octets that the client takes.</summary>
+    public static int BufferSizeOf(DnsQuery query) => IsStream(query) ? DnsQuery.MaxMessageSize : Math.Max(DnsQuery.MinUdpSize, (int)query.Edns.UdpPayloadSize);
+
+    /// <summary>Writes a name in lower case.</summary>
+    public static void WriteName(ref LogLine line, DnsNameView name)
+    {
+        Span<byte> lower = stackalloc byte[DnsNameView.MaxLength];
+        name.CopyLowerTo(lower);
+        line.Advance(DnsNameText.Format(new DnsNameView(lower[..name.Length]), line.Free));
+    }
+
+    private static bool IsStream(DnsQuery query) => query.Transport is DnsTransport.Tcp or DnsTransport.Tls or DnsTransport.Https;
 
     private static void WriteQuery(ref LogLine line, LogField field, DnsQuery query)
     {
         // What was asked, not what a handler made of it.
         ReadOnlySpan<byte> asked = query.AskedQuestion;
-        bool isStream = query.Transport is DnsTransport.Tcp or DnsTransport.Tls or DnsTransport.Https;
         int written;
         switch (field)
         {
@@ -154,7 +181,7 @@ internal sealed class LogFormat
                 WriteName(ref line, query.AskedName);
                 break;
             case LogField.Protocol:
-                line.Append(isStream ? "tcp"u8 : "udp"u8);
+                line.Append(ProtocolOf(query));
                 break;
             case LogField.Size:
                 line.Append(query.WireLength);
@@ -178,7 +205,7 @@ internal sealed class LogFormat
                 line.Append(query.DnssecOk ? "true"u8 : "false"u8);
                 break;
             default:
-                line.Append(isStream ? DnsQuery.MaxMessageSize : Math.Max(DnsQuery.MinUdpSize, (int)query.Edns.UdpPayloadSize));
+                line.Append(BufferSizeOf(query));
                 break;
         }
     }
@@ -210,13 +237,6 @@ internal sealed class LogFormat
                 line.Append("-"u8);
                 break;
         }
-    }
-
-    private static void WriteName(ref LogLine line, DnsNameView name)
-    {
-        Span<byte> lower = stackalloc byte[DnsNameView.MaxLength];
-        name.CopyLowerTo(lower);
-        line.Advance(DnsNameText.Format(new DnsNameView(lower[..name.Length]), line.Free));
     }
 
     /// <summary>Writes the value of a label. Nothing in it breaks the line: clients choose names.</summary>
@@ -259,7 +279,6 @@ internal sealed class LogFormat
     {
         _parts.Add(new Part(field, []));
         MaxLength += field == LogField.Name ? DnsNameText.MaxChars : FieldLength;
-        NeedsReply |= field is LogField.ResponseSize or LogField.ResponseFlags;
     }
 
     private readonly record struct Part(LogField Field, byte[] Literal, MetadataLabel? Label = null);

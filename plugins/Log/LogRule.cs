@@ -6,4 +6,9 @@ namespace MiniDns.Plugins.Log;
 /// <param name="Zone">The zone.</param>
 /// <param name="Format">How a line looks.</param>
 /// <param name="Classes">The replies that are logged.</param>
-internal sealed record LogRule(DnsName Zone, LogFormat Format, LogClasses Classes);
+/// <param name="Every">One of how many queries is logged.</param>
+/// <param name="AlwaysSampled">The replies that are logged whether or not their query is that one.</param>
+/// <param name="Slower">The least time that a query must have taken to be logged; zero for none.</param>
+/// <param name="AlwaysSlow">The replies that are logged however fast they were.</param>
+internal sealed record LogRule(
+    DnsName Zone, ILogFormat Format, LogClasses Classes, int Every, LogClasses AlwaysSampled, TimeSpan Slower, LogClasses AlwaysSlow);

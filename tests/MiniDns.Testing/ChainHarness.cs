@@ -1,5 +1,6 @@
 using System.Net;
 using MiniDns.Plugins;
+using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
@@ -10,6 +11,8 @@ namespace MiniDns.Testing;
 /// <remarks>Not for parallel use. <c>new ChainHarness(handler).Ask("www.example.org.", DnsRecordType.A)</c></remarks>
 public sealed class ChainHarness(IDnsHandler handler)
 {
+    private static readonly DnsFailure NobodyClaimed = new(DnsResponseCode.ServerFailure, "no next plugin found");
+
     private readonly DnsQuery _query = new(4096, 4096);
 
     /// <summary>Whom the questions go to.</summary>
@@ -64,18 +67,33 @@ public sealed class ChainHarness(IDnsHandler handler)
     {
         ValueTask<DnsOutcome> pending = handler.HandleAsync(_query);
         Outcome = pending.IsCompletedSuccessfully ? pending.Result : throw new InvalidOperationException("the handler did not complete at once");
-        return Outcome == DnsOutcome.Replied ? ResponseEncoder.Encode(_query) : 0;
+        return Finish();
     }
 
     private ReadOnlyMemory<byte> Encode()
     {
-        if (Outcome != DnsOutcome.Replied)
+        // Encoding may put a larger buffer in place.
+        int length = Finish();
+        return length == 0 ? default : _query.SendBuffer.AsMemory(0, length);
+    }
+
+    /// <summary>Encodes the reply and tells who wants to know of it, as the server does.</summary>
+    private int Finish()
+    {
+        int length = Outcome == DnsOutcome.Replied ? ResponseEncoder.Encode(_query) : 0;
+        if (!_query.IsObserved)
         {
-            return default;
+            return length;
         }
 
-        // Encoding may put a larger buffer in place.
-        int length = ResponseEncoder.Encode(_query);
-        return _query.SendBuffer.AsMemory(0, length);
+        if (Outcome == DnsOutcome.Unclaimed)
+        {
+            _query.Fail(NobodyClaimed);
+            _query.NoteFinished(ResponseEncoder.Encode(_query));
+            return 0;
+        }
+
+        _query.NoteFinished(length);
+        return length;
     }
 }

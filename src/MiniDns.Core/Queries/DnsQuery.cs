@@ -27,7 +27,8 @@ public sealed class DnsQuery
     private int _lowerLength;
     private object?[] _slots = [];
     private TsigResponder? _responder;
-    private IReplyObserver? _observer;
+    private IReplyObserver?[] _observers = [];
+    private int _observerCount;
     private byte[] _options = [];
     private int _optionsLength;
     private uint _stamp;
@@ -199,7 +200,7 @@ public sealed class DnsQuery
         Failure = null;
         Continuation = null;
         Answerer = null;
-        _observer = null;
+        ForgetObservers();
         Wait = null;
         _isAbandoned = false;
         Depth = 0;
@@ -232,18 +233,31 @@ public sealed class DnsQuery
             : header.Opcode == DnsOpcode.Notify ? QueryVerdict.Notification : QueryVerdict.Accept;
     }
 
-    /// <summary>Has an observer see the query when its reply is encoded. There is one for a query: the last one that asked.</summary>
-    public void Observe(IReplyObserver observer) => _observer = observer;
+    /// <summary>True when somebody waits for the query's end.</summary>
+    public bool IsObserved => _observerCount > 0;
 
-    /// <summary>Tells the observer, if there is one, at the first call; called by what sends the reply.</summary>
-    /// <param name="replyLength">The reply's length in octets; 0 when none is sent.</param>
+    /// <summary>Has an observer see the query when its reply is encoded. Those that asked first see it first.</summary>
+    public void Observe(IReplyObserver observer)
+    {
+        if (_observerCount == _observers.Length)
+        {
+            // Once in the life of a pooled query: there are as many as plugins that look on.
+            Array.Resize(ref _observers, _observerCount + 4);
+        }
+
+        _observers[_observerCount++] = observer;
+    }
+
+    /// <summary>Tells the observers, if there are any, at the first call; called by what sends the reply.</summary>
+    /// <param name="replyLength">The reply's length in octets, and it lies in <see cref="SendBuffer"/>; 0 when none is sent.</param>
     public void NoteFinished(int replyLength)
     {
-        if (_observer is { } observer)
+        for (int i = 0; i < _observerCount; i++)
         {
-            _observer = null;
-            observer.Finished(this, replyLength);
+            _observers[i]!.Finished(this, replyLength);
         }
+
+        ForgetObservers();
     }
 
     /// <summary>Replies REFUSED, without records.</summary>
@@ -426,6 +440,15 @@ public sealed class DnsQuery
         }
 
         return length;
+    }
+
+    /// <summary>A pooled query outlives configurations: it must not keep what belongs to one.</summary>
+    private void ForgetObservers()
+    {
+        for (; _observerCount > 0; _observerCount--)
+        {
+            _observers[_observerCount - 1] = null;
+        }
     }
 
     private static uint BitOperationsRoundUp(int octets) => System.Numerics.BitOperations.RoundUpToPowerOf2((uint)octets);

@@ -4,7 +4,7 @@ namespace MiniDns.Queries;
 public interface IReplyObserver
 {
     /// <summary>Runs on the thread that answers; must not throw, wait or allocate.</summary>
-    /// <param name="query">The query; its question and response are still there.</param>
+    /// <param name="query">The query; its question and response are still there, and the reply's octets lie in <see cref="DnsQuery.SendBuffer"/>.</param>
     /// <param name="replyLength">The reply's length in octets; 0 when none is sent.</param>
     void Finished(DnsQuery query, int replyLength);
 }

@@ -21,13 +21,21 @@ public static class MiniDnsServiceCollectionExtensions
         services.TryAddSingleton(new DebugSwitch());
         services.AddSingleton(options);
         services.AddSingleton(catalog);
-        services.AddSingleton(p => new DnsServices(
-            p.GetRequiredService<ILoggerFactory>(),
-            p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<MetricRegistry>(),
-            new HostFacts(ServerVersion.Name, Environment.MachineName))
+        services.AddSingleton(p =>
         {
-            Debug = p.GetRequiredService<DebugSwitch>(),
+            MetricRegistry metrics = p.GetRequiredService<MetricRegistry>();
+            metrics.Total(
+                "minidns_output_dropped_lines_total",
+                "Lines of all logs that were dropped because standard output is too slow.",
+                static () => ConsoleLineWriter.StandardOutput.Dropped);
+            return new DnsServices(
+                p.GetRequiredService<ILoggerFactory>(),
+                p.GetRequiredService<TimeProvider>(),
+                metrics,
+                new HostFacts(ServerVersion.Name, Environment.MachineName))
+            {
+                Debug = p.GetRequiredService<DebugSwitch>(),
+            };
         });
         services.AddSingleton<DnsServerService>();
         services.AddHostedService(p => p.GetRequiredService<DnsServerService>());

@@ -43,6 +43,8 @@ public sealed class ErrorsPluginTests
     [InlineData("errors {\n consolidate 1m .* info\n}", true)]
     [InlineData("errors {\n consolidate 1m .* debug\n}", true)]
     [InlineData("errors {\n consolidate 1m .* debug show_first show_first\n}", false)]
+    [InlineData("errors {\n json\n consolidate 1m .* debug\n}", true)]
+    [InlineData("errors {\n json pretty\n}", false)]
     public void A_setup_is_accepted_or_refused(string lines, bool isAccepted)
     {
         SnippetSetup setup = SnippetSetup.Run(new ErrorsPlugin(), lines);
@@ -59,6 +61,30 @@ public sealed class ErrorsPluginTests
         SnippetServices services = new();
         Fail(SnippetSetup.Run(new ErrorsPlugin(), "errors", services), "WWW.Example.org.", Timeout);
         Assert.Equal([$"Error plugin/errors: 2 www.example.org. A: {Timeout}"], services.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Lines_are_objects_on_demand()
+    {
+        SnippetServices services = new();
+        SnippetSetup setup = SnippetSetup.Run(new ErrorsPlugin(), "errors {\n json\n consolidate 30s \"i/o timeout$\" warning show_first\n consolidate 30s hidden debug\n}", services);
+        await setup.Components.Single().StartAsync(CancellationToken.None);
+        string now = services.Time.GetUtcNow().UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        Fail(setup, "\\\"a\\010b.Example.org.", Timeout);
+        Fail(setup, "example.org.", Timeout);
+        Fail(setup, "example.org.", "hidden");
+        await setup.Components.Single().DisposeAsync();
+        Assert.Equal(
+            [
+                $$"""{"time":"{{now}}","level":"warning","plugin":"errors","code":2,"rcode":"SERVFAIL","name":"\\\"a\\010b.example.org.","type":"A","reason":"{{Timeout}}","remote":"127.0.0.1"}""",
+                $$"""{"time":"{{now}}","level":"warning","plugin":"errors","count":2,"pattern":"i/o timeout$","period":"30s"}""",
+            ],
+            services.Lines.All);
+        Assert.Empty(services.Log.Lines);
+
+        services.Lines.IsFull = true;
+        Fail(setup, "example.org.", "another");
+        Assert.Equal(1, services.Metric("minidns_errors_dropped_lines_total"));
     }
 
     [Fact]
