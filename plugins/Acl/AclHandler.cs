@@ -16,7 +16,7 @@ namespace MiniDns.Plugins.Acl;
 /// <param name="next">The rest of the chain.</param>
 /// <param name="rules">The rules.</param>
 /// <param name="allowed">Counts the questions that pass the inner handler; null for the outer one.</param>
-internal sealed class AclHandler(IDnsHandler next, AclRules rules, StripedCounter? allowed) : WrappingHandler(next)
+internal sealed class AclHandler(IDnsHandler next, AclRules rules, PerServer<StripedCounter>? allowed) : WrappingHandler(next)
 {
     private readonly bool _isInner = allowed is not null;
 
@@ -32,7 +32,7 @@ internal sealed class AclHandler(IDnsHandler next, AclRules rules, StripedCounte
             }
         }
 
-        allowed?.Increment();
+        allowed?[query.Endpoint].Increment();
         return null;
     }
 
@@ -185,7 +185,7 @@ internal sealed class AclHandler(IDnsHandler next, AclRules rules, StripedCounte
 
     private static DnsOutcome Deny(DnsQuery query, in AclVerdict verdict)
     {
-        verdict.Zone!.Count(verdict.Action);
+        verdict.Zone!.Count(query, verdict.Action);
         query.ClearFailure();
         switch (verdict.Action)
         {

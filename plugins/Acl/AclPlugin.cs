@@ -31,11 +31,19 @@ public sealed class AclPlugin : IDnsPlugin
             IReadOnlyList<Protocol.Names.DnsName> zones = reader.Zones();
             List<AclPolicy> policies = [];
             reader.Properties([], other: line => ReadPolicy(line, policies));
-            list.Add(new AclRule(zones, policies, setup.Services.Metrics));
+            list.Add(new AclRule(zones, policies, setup.Services.Metrics, setup.Block));
         }
 
         var rules = new AclRules(list);
-        StripedCounter allowed = setup.Services.Metrics.Counter("coredns_acl_allowed_requests_total", "Counter of DNS requests being allowed.");
+        MetricRegistry metrics = setup.Services.Metrics;
+        ServerBlockInfo block = setup.Block;
+        PerServer<StripedCounter> allowed = new(server => metrics.Counter(
+            "coredns_acl_allowed_requests_total", "Counter of DNS requests being allowed.", ("server", server.Label), ("view", block.ViewName)));
+        setup.WhenWired(_ =>
+        {
+            allowed.MakeAll(block.Servers);
+            rules.PublishMetrics(block.Servers);
+        });
         setup.Guard(next => new AclHandler(next, rules, allowed: null), HandlerScope.QueriesAndNotifications);
         setup.Use(next => new AclHandler(next, rules, allowed), HandlerScope.QueriesAndNotifications);
     }

@@ -13,17 +13,22 @@ internal sealed class AclRule
     /// <param name="zones">The zones.</param>
     /// <param name="policies">The lines, in order.</param>
     /// <param name="registry">Where the zones' counters are.</param>
-    public AclRule(IReadOnlyList<DnsName> zones, IReadOnlyList<AclPolicy> policies, MetricRegistry registry)
+    /// <param name="block">The rule's block.</param>
+    public AclRule(IReadOnlyList<DnsName> zones, IReadOnlyList<AclPolicy> policies, MetricRegistry registry, ServerBlockInfo block)
     {
         Policies = [.. policies];
-        List<KeyValuePair<DnsName, AclZone>> entries = [.. zones.Distinct().Select(z => new KeyValuePair<DnsName, AclZone>(z, new AclZone(z, registry)))];
+        List<KeyValuePair<DnsName, AclZone>> entries = [.. zones.Distinct().Select(z => new KeyValuePair<DnsName, AclZone>(z, new AclZone(z, registry, block)))];
         _zones = new DnsNameTable<AclZone>(entries);
         _root = entries is [{ Key.IsRoot: true } only] ? only.Value : null;
+        Zones = [.. entries.Select(e => e.Value)];
         CoversEverything = entries.Exists(e => e.Key.IsRoot);
     }
 
     /// <summary>The lines, in order.</summary>
     public AclPolicy[] Policies { get; }
+
+    /// <summary>The zones.</summary>
+    public IReadOnlyList<AclZone> Zones { get; }
 
     /// <summary>True when it is for every name.</summary>
     public bool CoversEverything { get; }

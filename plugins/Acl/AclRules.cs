@@ -21,6 +21,15 @@ internal sealed class AclRules
     /// <summary>True when two questions of one client can have different verdicts.</summary>
     public bool DependsOnQuestion { get; }
 
+    /// <summary>Makes the metrics of some addresses.</summary>
+    public void PublishMetrics(IReadOnlyList<ServerEndpoint> servers)
+    {
+        foreach (AclZone zone in _rules.SelectMany(r => r.Zones))
+        {
+            zone.PublishMetrics(servers);
+        }
+    }
+
     /// <summary>Decides.</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="name">The name asked for, in any case.</param>

@@ -1,30 +1,41 @@
 using MiniDns.Diagnostics;
 using MiniDns.Protocol.Names;
+using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Acl;
 
 /// <summary>A zone of a rule, with its counters.</summary>
 internal sealed class AclZone
 {
-    private readonly StripedCounter _blocked;
-    private readonly StripedCounter _filtered;
-    private readonly StripedCounter _dropped;
+    private readonly PerServer<StripedCounter> _blocked;
+    private readonly PerServer<StripedCounter> _filtered;
+    private readonly PerServer<StripedCounter> _dropped;
 
-    /// <summary>Finds or makes the series; the names are CoreDNS's.</summary>
-    public AclZone(DnsName zone, MetricRegistry registry)
+    /// <summary>Finds or makes the series; names and labels are CoreDNS's.</summary>
+    public AclZone(DnsName zone, MetricRegistry registry, ServerBlockInfo block)
     {
-        (string, string) label = ("zone", zone.ToString());
-        _blocked = registry.Counter("coredns_acl_blocked_requests_total", "Counter of DNS requests being blocked.", label);
-        _filtered = registry.Counter("coredns_acl_filtered_requests_total", "Counter of DNS requests being filtered.", label);
-        _dropped = registry.Counter("coredns_acl_dropped_requests_total", "Counter of DNS requests being dropped.", label);
+        PerServer<StripedCounter> Counter(string name, string help) => new(server => registry.Counter(
+            name, help, ("server", server.Label), ("zone", zone.ToString()), ("view", block.ViewName)));
+
+        _blocked = Counter("coredns_acl_blocked_requests_total", "Counter of DNS requests being blocked.");
+        _filtered = Counter("coredns_acl_filtered_requests_total", "Counter of DNS requests being filtered.");
+        _dropped = Counter("coredns_acl_dropped_requests_total", "Counter of DNS requests being dropped.");
+    }
+
+    /// <summary>Makes the series of some addresses.</summary>
+    public void PublishMetrics(IReadOnlyList<ServerEndpoint> servers)
+    {
+        _blocked.MakeAll(servers);
+        _filtered.MakeAll(servers);
+        _dropped.MakeAll(servers);
     }
 
     /// <summary>Counts a query that was denied.</summary>
-    public void Count(AclAction action) =>
+    public void Count(DnsQuery query, AclAction action) =>
         (action switch
         {
             AclAction.Block => _blocked,
             AclAction.Filter => _filtered,
             _ => _dropped,
-        }).Increment();
+        })[query.Endpoint].Increment();
 }

@@ -14,7 +14,7 @@ namespace MiniDns.Plugins.Autopath;
 /// <para>Whatever the walk cannot be sure of is left to the client: the denial of the asked name makes it walk by itself, and then it ends where it
 /// would have ended anyway. So it is when a name exists without what was asked for: some resolvers stop there (musl), others go on (glibc), those that
 /// ask for both families stop where either has an address, those that ask for one do not.</para></remarks>
-internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, IQueryRunner queries, StripedCounter successes, IDnsHandler next) : IDnsHandler
+internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, IQueryRunner queries, PerServer<StripedCounter> successes, IDnsHandler next) : IDnsHandler
 {
     private readonly DnsName[] _zones = [.. options.Zones];
 
@@ -212,7 +212,7 @@ internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, 
 
         if (hasData || IsLast(walk))
         {
-            successes.Increment();
+            successes[query.Endpoint].Increment();
             query.ClearFailure();
             query.Response.Clear();
             NameProbe.ReplyWith(query, question, isAskedType: true, walk.TtlLimit);

@@ -42,7 +42,10 @@ public sealed class AutopathPlugin : IDnsPlugin
             path = new FixedSearchPath(options.Domains);
         }
 
-        StripedCounter successes = setup.Services.Metrics.Counter("coredns_autopath_success_total", "Questions answered with a name further along the client's search path.");
+        MetricRegistry metrics = setup.Services.Metrics;
+        PerServer<StripedCounter> successes = new(server => metrics.Counter(
+            "coredns_autopath_success_total", "Questions answered with a name further along the client's search path.", ("server", server.Label)));
+        setup.WhenWired(_ => successes.MakeAll(setup.Block.Servers));
         setup.Use(next => new AutopathHandler(options, path, setup.Queries, successes, next));
     }
 

@@ -71,16 +71,17 @@ internal sealed class CacheHandler : IDnsHandler
             return _next.HandleAsync(query);
         }
 
-        _metrics.Requests.Increment();
+        CacheCounters counters = _metrics.Of(query);
+        counters.Requests.Increment();
         var key = CacheKey.Of(query);
         CacheEntry? entry = Find(key, query.ReceivedAt, out long remaining);
         if (entry is null)
         {
-            _metrics.Misses.Increment();
+            counters.Misses.Increment();
             return ResolveMissAsync(query, key);
         }
 
-        (entry.Kind <= ResponseKind.Referral ? _metrics.SuccessHits : _metrics.DenialHits).Increment();
+        (entry.Kind <= ResponseKind.Referral ? counters.SuccessHits : counters.DenialHits).Increment();
         entry.MarkUsed();
         if (remaining <= 0)
         {
@@ -363,7 +364,7 @@ internal sealed class CacheHandler : IDnsHandler
 
     private DnsOutcome ServeStale(DnsQuery query, CacheEntry entry)
     {
-        _metrics.ServedStale.Increment();
+        _metrics.Of(query).ServedStale.Increment();
         query.ClearFailure();
         Answer(query, entry, _options.StaleTtl);
         if (query.Edns.IsPresent)

@@ -29,7 +29,7 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
         // A handler that changes the question changes it back; if one did not, nobody knows what the response answers.
         if (query.NameHash != nameHash || (response.Form == ResponseForm.Wire && !IsAnswerTo(query.LowerName, response.WireMessage)))
         {
-            metrics.Drops.Increment();
+            metrics.Of(query).Drops.Increment();
             return default;
         }
 

@@ -20,13 +20,13 @@ public sealed class CachePlugin : IDnsPlugin
         Directive directive = setup.Directives[0];
         bool isForEveryName = false;
         CacheOptions options = Read(new DirectiveReader(directive, setup.Diagnostics, setup.Block.Zones, setup.Block.Root), ref isForEveryName);
-        var metrics = new CacheMetrics(setup.Services.Metrics, string.Join(',', options.Zones));
+        var metrics = new CacheMetrics(setup.Services.Metrics, setup.Block, string.Join(',', options.Zones));
         TimeProvider time = setup.Services.Time;
         CacheStore store = setup.Previous<CacheStore>() is { } previous && previous.Suits(options)
             ? previous
-            : new CacheStore(options, time.TimestampFrequency, metrics.SuccessEvictions, metrics.DenialEvictions);
+            : new CacheStore(options, time.TimestampFrequency);
         setup.Provide(store);
-        metrics.Observe(store);
+        setup.WhenWired(_ => metrics.Observe(store));
         if (options.SnapshotPath is { } path)
         {
             setup.Run(new CacheSnapshot(store, options, path, time, setup.Services.LoggerFor(Name)));

@@ -32,7 +32,7 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
             return;
         }
 
-        metrics.Prefetches.Increment();
+        metrics.Of(query).Prefetches.Increment();
         ValueTask<bool> pending = AskAsync(asking, entry, isStale);
         if (pending.IsCompletedSuccessfully)
         {
@@ -71,7 +71,7 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
             }
 
             Interlocked.Decrement(ref _underWay);
-            metrics.RefreshesSkipped.Increment();
+            metrics.Of(query).RefreshesSkipped.Increment();
         }
 
         return null;

@@ -3,18 +3,18 @@ using MiniDns.Diagnostics;
 namespace MiniDns.Plugins.Cache;
 
 /// <summary>What a cache knows: responses that answer and responses that deny, each bounded for itself. It outlives a reload.</summary>
-internal sealed class CacheStore(CacheOptions options, long frequency, StripedCounter successEvictions, StripedCounter denialEvictions)
+internal sealed class CacheStore(CacheOptions options, long frequency)
 {
     /// <summary>The options that the content was kept under.</summary>
     public CacheOptions Options { get; } = options;
 
     /// <summary>Responses with data, referrals, and empty ones that deny nothing.</summary>
     public CacheTable Success { get; } =
-        new(options.Success.Capacity, options.Success.OctetLimit, frequency, (long)options.StaleFor.TotalSeconds, successEvictions);
+        new(options.Success.Capacity, options.Success.OctetLimit, frequency, (long)options.StaleFor.TotalSeconds, new StripedCounter());
 
     /// <summary>NXDOMAIN, NODATA and failures.</summary>
     public CacheTable Denial { get; } =
-        new(options.Denial.Capacity, options.Denial.OctetLimit, frequency, (long)options.StaleFor.TotalSeconds, denialEvictions);
+        new(options.Denial.Capacity, options.Denial.OctetLimit, frequency, (long)options.StaleFor.TotalSeconds, new StripedCounter());
 
     /// <summary>True when the content may be used under other options: nothing in it would not have been kept under those.</summary>
     public bool Suits(CacheOptions options) =>

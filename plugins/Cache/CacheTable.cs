@@ -20,7 +20,7 @@ internal sealed class CacheTable
     private const int Sample = 12;
 
     private readonly Shard[] _shards = new Shard[ShardCount];
-    private readonly StripedCounter _evictions;
+    private StripedCounter _evictions;
     private readonly long _frequency;
     private readonly long _graceTicks;
     private long _count;
@@ -45,6 +45,9 @@ internal sealed class CacheTable
             _shards[i] = new Shard();
         }
     }
+
+    /// <summary>Counts entries dropped to stay within the limits in another counter from now on.</summary>
+    public void CountEvictionsIn(StripedCounter evictions) => Volatile.Write(ref _evictions, evictions);
 
     /// <summary>The most entries.</summary>
     public int Capacity { get; }

@@ -281,7 +281,7 @@ internal sealed class FlightTable
                 Interlocked.Decrement(ref _waiters);
             }
 
-            _metrics.WaitersDropped.Increment();
+            _metrics.Of(query).WaitersDropped.Increment();
             return new ValueTask<DnsOutcome>(DnsOutcome.Dropped);
         }
 
@@ -300,7 +300,7 @@ internal sealed class FlightTable
 
         flight.Last = waiter;
         flight.WaiterCount++;
-        _metrics.Coalesced.Increment();
+        _metrics.Of(query).Coalesced.Increment();
         return waiter.WaitAsync(query);
     }
 }

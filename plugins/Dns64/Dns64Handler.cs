@@ -7,7 +7,7 @@ using MiniDns.Queries;
 namespace MiniDns.Plugins.Dns64;
 
 /// <summary>Makes IPv6 addresses from IPv4 addresses for clients behind a NAT64 (RFC 6147).</summary>
-internal sealed class Dns64Handler(IDnsHandler next, Dns64Options options, IQueryRunner queries, StripedCounter translated) : IDnsHandler
+internal sealed class Dns64Handler(IDnsHandler next, Dns64Options options, IQueryRunner queries, PerServer<StripedCounter> translated) : IDnsHandler
 {
     /// <summary>The longest TTL of an address whose denial has no SOA record, in seconds (RFC 6147 §5.1.7).</summary>
     private const uint DefaultTtl = 600;
@@ -162,7 +162,7 @@ internal sealed class Dns64Handler(IDnsHandler next, Dns64Options options, IQuer
         response.AddFrom(found, DnsSection.Additional);
         if (hasIPv4)
         {
-            translated.Increment();
+            translated[query.Endpoint].Increment();
         }
     }
 
@@ -233,7 +233,7 @@ internal sealed class Dns64Handler(IDnsHandler next, Dns64Options options, IQuer
         TakeOver(query, question);
         query.Response.AddSynthesized(DnsSection.Answer, query.LowerName, DnsRecordType.CNAME, DnsRecordClass.IN, ttl, question.LowerName.Wire);
         query.Response.AddFrom(found);
-        translated.Increment();
+        translated[query.Endpoint].Increment();
     }
 
     /// <summary>Makes the reply the second question's, still without records. Nobody vouches for what is made up: AD is not set.</summary>

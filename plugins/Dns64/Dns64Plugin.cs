@@ -30,7 +30,10 @@ public sealed class Dns64Plugin : IDnsPlugin
             ["translate_all"] = _ => options = options with { TranslateAll = true },
             ["allow_ipv4"] = _ => options = options with { AllowIPv4 = true },
         });
-        StripedCounter translated = setup.Services.Metrics.Counter("coredns_dns64_requests_translated_total", "Counter of DNS requests translated by dns64.");
+        MetricRegistry metrics = setup.Services.Metrics;
+        PerServer<StripedCounter> translated = new(server => metrics.Counter(
+            "coredns_dns64_requests_translated_total", "Counter of DNS requests translated by dns64.", ("server", server.Label)));
+        setup.WhenWired(_ => translated.MakeAll(setup.Block.Servers));
         setup.Use(next => new Dns64Handler(next, options, setup.Queries, translated));
     }
 

@@ -10,31 +10,31 @@ internal sealed class SecondaryMeter(MetricRegistry registry)
     private const string ChecksHelp = "Questions for a primary's SOA record, by result.";
     private const string NotifiesHelp = "Notifications of changes, by result.";
 
-    private readonly StripedCounter _full = registry.Counter("coredns_secondary_transfers_total", TransfersHelp, ("type", "AXFR"), ("result", "success"));
-    private readonly StripedCounter _fullFailed = registry.Counter("coredns_secondary_transfers_total", TransfersHelp, ("type", "AXFR"), ("result", "failure"));
-    private readonly StripedCounter _changes = registry.Counter("coredns_secondary_transfers_total", TransfersHelp, ("type", "IXFR"), ("result", "success"));
-    private readonly StripedCounter _changesFailed = registry.Counter("coredns_secondary_transfers_total", TransfersHelp, ("type", "IXFR"), ("result", "failure"));
+    private readonly StripedCounter _full = registry.Counter("minidns_secondary_transfers_total", TransfersHelp, ("type", "AXFR"), ("result", "success"));
+    private readonly StripedCounter _fullFailed = registry.Counter("minidns_secondary_transfers_total", TransfersHelp, ("type", "AXFR"), ("result", "failure"));
+    private readonly StripedCounter _changes = registry.Counter("minidns_secondary_transfers_total", TransfersHelp, ("type", "IXFR"), ("result", "success"));
+    private readonly StripedCounter _changesFailed = registry.Counter("minidns_secondary_transfers_total", TransfersHelp, ("type", "IXFR"), ("result", "failure"));
 
     /// <summary>Primaries that had a newer version.</summary>
-    public StripedCounter Newer { get; } = registry.Counter("coredns_secondary_checks_total", ChecksHelp, ("result", "newer"));
+    public StripedCounter Newer { get; } = registry.Counter("minidns_secondary_checks_total", ChecksHelp, ("result", "newer"));
 
     /// <summary>Primaries that had the version that we have.</summary>
-    public StripedCounter Current { get; } = registry.Counter("coredns_secondary_checks_total", ChecksHelp, ("result", "current"));
+    public StripedCounter Current { get; } = registry.Counter("minidns_secondary_checks_total", ChecksHelp, ("result", "current"));
 
     /// <summary>Primaries that had an older version.</summary>
-    public StripedCounter Older { get; } = registry.Counter("coredns_secondary_checks_total", ChecksHelp, ("result", "older"));
+    public StripedCounter Older { get; } = registry.Counter("minidns_secondary_checks_total", ChecksHelp, ("result", "older"));
 
     /// <summary>Primaries that could not be asked.</summary>
-    public StripedCounter Failed { get; } = registry.Counter("coredns_secondary_checks_total", ChecksHelp, ("result", "failure"));
+    public StripedCounter Failed { get; } = registry.Counter("minidns_secondary_checks_total", ChecksHelp, ("result", "failure"));
 
     /// <summary>Zones that became too old to be served.</summary>
-    public StripedCounter Expired { get; } = registry.Counter("coredns_secondary_expirations_total", "Zones that were not confirmed in time and stopped being served.");
+    public StripedCounter Expired { get; } = registry.Counter("minidns_secondary_expirations_total", "Zones that were not confirmed in time and stopped being served.");
 
     /// <summary>Notifications from primaries.</summary>
-    public StripedCounter Notified { get; } = registry.Counter("coredns_secondary_notifies_total", NotifiesHelp, ("result", "accepted"));
+    public StripedCounter Notified { get; } = registry.Counter("minidns_secondary_notifies_total", NotifiesHelp, ("result", "accepted"));
 
     /// <summary>Notifications from others.</summary>
-    public StripedCounter NotifyRefused { get; } = registry.Counter("coredns_secondary_notifies_total", NotifiesHelp, ("result", "refused"));
+    public StripedCounter NotifyRefused { get; } = registry.Counter("minidns_secondary_notifies_total", NotifiesHelp, ("result", "refused"));
 
     /// <summary>Counts a transfer.</summary>
     /// <param name="asked">What was asked for.</param>

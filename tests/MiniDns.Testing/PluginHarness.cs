@@ -116,6 +116,7 @@ public sealed class PluginHarness : IAsyncDisposable
         public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
         {
             query.Origin = this;
+            query.Endpoint = Routes.Endpoint;
             query.ReceivedAt = owner.Time.GetTimestamp();
             return owner._dispatcher.RouteAsync(query, Routes);
         }

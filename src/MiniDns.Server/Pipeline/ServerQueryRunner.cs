@@ -29,6 +29,7 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
         query.Begin(length, DnsTransport.Internal);
         query.Parent = parent;
         query.Origin = parent?.Origin;
+        query.Endpoint = parent?.Endpoint ?? (_ownRoutes ??= FirstEndpoint()).Endpoint;
         query.Client = parent?.Client ?? default;
         query.Local = parent?.Local ?? default;
         query.ReceivedAt = parent?.ReceivedAt ?? time.GetTimestamp();

@@ -46,7 +46,7 @@ internal sealed class CacheBench
 
     /// <summary>The value of a series of the cache, summed over its labels.</summary>
     public double Metric(string name, string? type = null) => Harness.Metrics.Snapshot()
-        .Where(s => s.Name == "coredns_cache_" + name && (type is null || s.Labels.Any(l => l.Key == "type" && l.Value == type)))
+        .Where(s => (s.Name == "coredns_cache_" + name || s.Name == "minidns_cache_" + name) && (type is null || s.Labels.Any(l => l.Key == "type" && l.Value == type)))
         .Sum(s => s.Read());
 }
 

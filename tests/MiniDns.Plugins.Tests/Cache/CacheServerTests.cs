@@ -39,7 +39,7 @@ public class CacheServerTests(ITestOutputHelper output)
 
             // Not faster than the server takes them in: what the kernel drops would not be asked again.
             int sent = (i + 1) * Clients;
-            await UntilAsync(() => Metric(server, "coredns_cache_coalesced_total") == sent - 1);
+            await UntilAsync(() => Metric(server, "minidns_cache_coalesced_total") == sent - 1);
         }
 
         Assert.Single(upstream.Queries);

@@ -22,8 +22,8 @@ public sealed class SearchHandlerTests
         await using PluginHarness server = Serve(TwoDomains, upstream);
         Assert.Equal("NoError | WEB. 300 CNAME web.mycompany.com. | web.mycompany.com. 300 A 192.0.2.1", server.Chain.Say("WEB.", DnsRecordType.A));
         Assert.Equal(["web.mycompany.com. A"], upstream.Asked);
-        Assert.Equal(1, Count(server, "coredns_search_answers_total"));
-        Assert.Equal(1, Count(server, "coredns_search_lookups_total"));
+        Assert.Equal(1, Count(server, "minidns_search_answers_total"));
+        Assert.Equal(1, Count(server, "minidns_search_lookups_total"));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class SearchHandlerTests
         await using PluginHarness server = Serve(TwoDomains, upstream);
         Assert.Equal("NoError ad | web. 300 A 198.51.100.1", server.Chain.Say("web.", DnsRecordType.A));
         Assert.Equal(5, upstream.Asked.Count);
-        Assert.Equal(1, Count(server, "coredns_search_misses_total"));
+        Assert.Equal(1, Count(server, "minidns_search_misses_total"));
         Assert.Equal("NameError // com. 900 SOA (22)", server.Chain.Say("other.", DnsRecordType.A));
     }
 
@@ -84,7 +84,7 @@ public sealed class SearchHandlerTests
         await using PluginHarness server = Serve(TwoDomains, upstream);
         Assert.Equal(code.ToString(), server.Chain.Say("web.", DnsRecordType.A));
         Assert.Equal(["web.mycompany.com. A"], upstream.Asked);
-        Assert.Equal(1, Count(server, "coredns_search_failures_total"));
+        Assert.Equal(1, Count(server, "minidns_search_failures_total"));
     }
 
     [Fact]

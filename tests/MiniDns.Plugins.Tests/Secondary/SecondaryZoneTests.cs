@@ -292,10 +292,10 @@ public sealed class SecondaryZoneTests : IAsyncLifetime
         await _bench.AdvanceAsync(106);
         await _bench.AdvanceAsync(106);
         Dictionary<string, double> counts = _bench.Metrics.Snapshot().ToDictionary(s => $"{s.Name} {string.Join(' ', s.Labels.Select(l => l.Value))}", s => s.Read(), StringComparer.Ordinal);
-        Assert.Equal(1, counts["coredns_secondary_transfers_total AXFR success"]);
-        Assert.Equal(1, counts["coredns_secondary_transfers_total IXFR success"]);
-        Assert.Equal(1, counts["coredns_secondary_checks_total newer"]);
-        Assert.Equal(1, counts["coredns_secondary_checks_total current"]);
+        Assert.Equal(1, counts["minidns_secondary_transfers_total AXFR success"]);
+        Assert.Equal(1, counts["minidns_secondary_transfers_total IXFR success"]);
+        Assert.Equal(1, counts["minidns_secondary_checks_total newer"]);
+        Assert.Equal(1, counts["minidns_secondary_checks_total current"]);
     }
 
     private static PrimaryRecord Record(uint serial) => PrimaryRecord.Parse(Zone, Soa(serial))[0];
