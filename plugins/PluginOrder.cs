@@ -29,6 +29,7 @@ using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
+using MiniDns.Plugins.Proxyproto;
 using MiniDns.Plugins.Ratelimit;
 using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
@@ -58,6 +59,7 @@ public static class PluginOrder
         new RootPlugin(),
         new MetadataPlugin(),
         new CancelPlugin(),
+        new ProxyprotoPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
         new ReloadPlugin(),

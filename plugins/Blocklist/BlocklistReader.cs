@@ -150,18 +150,7 @@ internal sealed class BlocklistReader
         }
 
         reader.ArgumentCount(1, int.MaxValue, "group NAME NETWORK...");
-        foreach (CorefileToken word in reader.Rest())
-        {
-            if (ClientNetwork.TryParse(word.Text, out ClientNetwork? network))
-            {
-                draft.Networks.Add(network.Value);
-            }
-            else
-            {
-                reader.Error(word.Span, $"'{word.Text}' is not a network such as 192.0.2.0/24, nor an address");
-            }
-        }
-
+        draft.Networks.AddRange(ClientNetwork.ReadAll(reader));
         reader.Properties(new(StringComparer.Ordinal)
         {
             ["lists"] = p =>

@@ -72,21 +72,8 @@ public sealed class RatelimitPlugin : IDnsPlugin
 
     private static List<ClientNetwork> Networks(DirectiveReader reader)
     {
-        List<ClientNetwork> networks = [];
         reader.ArgumentCount(1, int.MaxValue, "exempt NETWORK...");
-        foreach (CorefileToken word in reader.Rest())
-        {
-            if (ClientNetwork.TryParse(word.Text, out ClientNetwork? network))
-            {
-                networks.Add(network.Value);
-            }
-            else
-            {
-                reader.Error(word.Span, $"'{word.Text}' is not a network such as 192.0.2.0/24, nor an address");
-            }
-        }
-
-        return networks;
+        return ClientNetwork.ReadAll(reader);
     }
 
     /// <summary>Reads a secret; what is wrong is said without repeating it.</summary>

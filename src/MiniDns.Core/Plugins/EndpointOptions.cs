@@ -31,4 +31,7 @@ public sealed class EndpointOptions
 
     /// <summary>Whether queries that are given up are answered with SERVFAIL; null for the server's default, no answer.</summary>
     public bool? FailsWhenOverloaded { get; set; }
+
+    /// <summary>From whom PROXY protocol headers are taken; null for from nobody (<c>proxyproto</c>).</summary>
+    public ProxyProtocolOptions? ProxyProtocol { get; set; }
 }

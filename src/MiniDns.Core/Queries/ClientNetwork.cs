@@ -53,6 +53,26 @@ public readonly record struct ClientNetwork
         return true;
     }
 
+    /// <summary>Reads all arguments of a directive or property that are left, and notes an error for each that is no network.</summary>
+    public static List<ClientNetwork> ReadAll(DirectiveReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        List<ClientNetwork> networks = [];
+        foreach (CorefileToken word in reader.Rest())
+        {
+            if (TryParse(word.Text, out ClientNetwork? network))
+            {
+                networks.Add(network.Value);
+            }
+            else
+            {
+                reader.Error(word.Span, $"'{word.Text}' is not a network such as 192.0.2.0/24, nor an address");
+            }
+        }
+
+        return networks;
+    }
+
     /// <summary>True when an address is in the network.</summary>
     public bool Contains(in ClientAddress address) => address.IsIPv6 == IsIPv6 && (address.Bits & _mask) == _bits;
 

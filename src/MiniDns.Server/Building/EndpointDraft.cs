@@ -42,6 +42,7 @@ internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, P
         ClientSharePercent = options.ClientSharePercent ?? _settings.ClientSharePercent,
         FailsWhenOverloaded = options.FailsWhenOverloaded ?? _settings.FailsWhenOverloaded,
         MaxQueries = options.MaxStreamQueries ?? _settings.MaxQueries,
+        ProxyProtocol = options.ProxyProtocol ?? _settings.ProxyProtocol,
     };
 
     /// <summary>Adds a key's zones; a zone may stand twice only when views tell the blocks apart.</summary>

@@ -51,4 +51,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(16, LogLevel.Error, "a listener does not answer: {Listener}")]
     public static partial void ListenerSilent(ILogger logger, string listener);
+
+    [LoggerMessage(17, LogLevel.Warning, "a PROXY header from {Sender} over {Transport} is {Problem}; it was dropped, and so are others like it")]
+    public static partial void ProxyHeaderDropped(ILogger logger, string transport, string sender, string problem);
 }

@@ -14,10 +14,14 @@ internal sealed class BatchUdpWorker : UdpWorker
 {
     private readonly WakeEvent _wake = new();
     private readonly DeferredReplies _deferred;
+    private readonly ProxyGate _gate;
 
-    public BatchUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room)
-        : base(socket, dispatcher, time, log) =>
+    public BatchUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room, ProxyGate gate)
+        : base(socket, dispatcher, time, log)
+    {
         _deferred = new DeferredReplies(socket.SafeHandle, dispatcher, room);
+        _gate = gate;
+    }
 
     public override int Waiting => _deferred.Waiting;
 
@@ -32,7 +36,7 @@ internal sealed class BatchUdpWorker : UdpWorker
 
     protected override void Serve()
     {
-        var batch = new UdpBatch(Dispatcher, _deferred, ClientAddress.From((IPEndPoint)Socket.LocalEndPoint!));
+        var batch = new UdpBatch(Dispatcher, _deferred, _gate, ClientAddress.From((IPEndPoint)Socket.LocalEndPoint!));
         SafeHandle socket = Socket.SafeHandle;
         SafeHandle[] waitFor = [socket];
         bool[] ready = new bool[1];

@@ -1,3 +1,5 @@
+using MiniDns.Plugins;
+
 namespace MiniDns.Server.Transport;
 
 /// <summary>How one address is served.</summary>
@@ -33,4 +35,7 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
 
     /// <summary>True when a query that is given up is answered with SERVFAIL; false when it is not answered.</summary>
     public bool FailsWhenOverloaded { get; init; }
+
+    /// <summary>From whom PROXY protocol headers are taken; null for from nobody.</summary>
+    public ProxyProtocolOptions? ProxyProtocol { get; init; }
 }

@@ -11,13 +11,15 @@ namespace MiniDns.Server.Transport;
 internal sealed class PortableUdpWorker : UdpWorker
 {
     private readonly WaitingRoom _room;
+    private readonly ProxyGate _gate;
     private int _waiting;
 
-    public PortableUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room)
+    public PortableUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room, ProxyGate gate)
         : base(socket, dispatcher, time, log)
     {
         socket.ReceiveTimeout = 250;
         _room = room;
+        _gate = gate;
     }
 
     public override int Waiting => Volatile.Read(ref _waiting);
@@ -76,6 +78,11 @@ internal sealed class PortableUdpWorker : UdpWorker
             if (length == exchange.Query.ReceiveBuffer.Length || exchange.Query.Client.Port == 0)
             {
                 Dispatcher.Ignored.Increment();
+                continue;
+            }
+
+            if (_gate.WhenOn is { } gate && !gate.TryTake(exchange.Query, ref length, exchange.Query.ReceivedAt))
+            {
                 continue;
             }
 

@@ -11,6 +11,9 @@ namespace MiniDns.Server.Transport;
 /// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
 internal sealed class StreamListener : IDnsListener
 {
+    /// <summary>How long a connection may still take over its PROXY header when the server stops.</summary>
+    private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(100);
+
     private readonly ConnectionAcceptor _acceptor;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
@@ -19,6 +22,8 @@ internal sealed class StreamListener : IDnsListener
     private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
     private readonly ConcurrentDictionary<StreamConnection, bool> _connections = new();
     private readonly StripedCounter _turnedAway;
+    private readonly ProxyGate _gate;
+    private readonly CancellationTokenSource _ending;
     private RoutingTable _routes = RoutingTable.Empty;
     private int _count;
     private int _waiting;
@@ -32,6 +37,8 @@ internal sealed class StreamListener : IDnsListener
         _settings = settings;
         _turnedAway = services.Metrics.Counter(
             "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
+        _gate = new ProxyGate(services, settings, isStream: true);
+        _ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         _acceptor = new ConnectionAcceptor(socket, ServeAsync);
     }
 
@@ -40,7 +47,11 @@ internal sealed class StreamListener : IDnsListener
     public void Route(RoutingTable routes) => Volatile.Write(ref _routes, routes);
 
     /// <summary>Sets the limits and timeouts of connections that come from now on.</summary>
-    public void Apply(EndpointSettings settings) => _settings = settings;
+    public void Apply(EndpointSettings settings)
+    {
+        _settings = settings;
+        _gate.Apply(settings);
+    }
 
     public async ValueTask StartAsync(CancellationToken cancellationToken) =>
         await _acceptor.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -48,6 +59,7 @@ internal sealed class StreamListener : IDnsListener
     public async ValueTask DrainAsync(TimeSpan grace)
     {
         _draining = true;
+        _ending.CancelAfter(HeaderGrace);
 
         // Nobody new is accepted from here on; whoever is connected is served until there is nothing more to read.
         Task closing = _acceptor.StopAsync();
@@ -57,7 +69,7 @@ internal sealed class StreamListener : IDnsListener
         }
 
         long start = _time.GetTimestamp();
-        while (!_connections.IsEmpty && _time.GetElapsedTime(start) < grace)
+        while (Volatile.Read(ref _count) > 0 && _time.GetElapsedTime(start) < grace)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
         }
@@ -70,7 +82,12 @@ internal sealed class StreamListener : IDnsListener
         await closing.ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _acceptor.DisposeAsync().ConfigureAwait(false);
+        _ending.Dispose();
+    }
 
     /// <summary>How many connections there are.</summary>
     internal int ConnectionCount => Volatile.Read(ref _count);
@@ -105,12 +122,34 @@ internal sealed class StreamListener : IDnsListener
 
     private async Task ServeAsync(ConnectionContext context)
     {
-        IPAddress client = ((IPEndPoint)context.RemoteEndPoint!).Address;
-        bool admitted = false;
+        if (Interlocked.Increment(ref _count) > _settings.MaxConnections)
+        {
+            _turnedAway.Increment();
+            Interlocked.Decrement(ref _count);
+            return;
+        }
+
         try
         {
-            admitted = Admit(client);
-            if (!admitted)
+            // Who the client is comes first: its connections are counted, not those of the proxy before it.
+            if (_gate.WhenOn is { } gate && !await gate.TryTakeAsync(context, _settings.ReadTimeout, _ending.Token).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            await ServeClientAsync(context, ((IPEndPoint)context.RemoteEndPoint!).Address).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    private async Task ServeClientAsync(ConnectionContext context, IPAddress client)
+    {
+        try
+        {
+            if (_clients.AddOrUpdate(client, 1, static (_, n) => n + 1) > _settings.MaxConnectionsPerClient)
             {
                 _turnedAway.Increment();
                 return;
@@ -135,36 +174,10 @@ internal sealed class StreamListener : IDnsListener
         }
         finally
         {
-            if (admitted)
+            if (_clients.AddOrUpdate(client, 0, static (_, n) => n - 1) <= 0)
             {
-                Leave(client);
+                _clients.TryRemove(new KeyValuePair<IPAddress, int>(client, 0));
             }
-        }
-    }
-
-    private bool Admit(IPAddress client)
-    {
-        if (Interlocked.Increment(ref _count) > _settings.MaxConnections)
-        {
-            Interlocked.Decrement(ref _count);
-            return false;
-        }
-
-        if (_clients.AddOrUpdate(client, 1, static (_, n) => n + 1) > _settings.MaxConnectionsPerClient)
-        {
-            Leave(client);
-            return false;
-        }
-
-        return true;
-    }
-
-    private void Leave(IPAddress client)
-    {
-        Interlocked.Decrement(ref _count);
-        if (_clients.AddOrUpdate(client, 0, static (_, n) => n - 1) <= 0)
-        {
-            _clients.TryRemove(new KeyValuePair<IPAddress, int>(client, 0));
         }
     }
 }

@@ -21,16 +21,19 @@ internal sealed class UdpBatch
     private readonly UdpExchange[] _slots = new UdpExchange[Size];
     private readonly QueryDispatcher _dispatcher;
     private readonly DeferredReplies _deferred;
+    private readonly ProxyGate _gate;
     private readonly ClientAddress _local;
 
     /// <summary>Makes a batch with its buffers.</summary>
     /// <param name="dispatcher">Answers.</param>
     /// <param name="deferred">Takes over what has to wait.</param>
+    /// <param name="gate">Takes PROXY headers off.</param>
     /// <param name="local">The socket's own address.</param>
-    public UdpBatch(QueryDispatcher dispatcher, DeferredReplies deferred, in ClientAddress local)
+    public UdpBatch(QueryDispatcher dispatcher, DeferredReplies deferred, ProxyGate gate, in ClientAddress local)
     {
         _dispatcher = dispatcher;
         _deferred = deferred;
+        _gate = gate;
         _local = local;
         for (int i = 0; i < Size; i++)
         {
@@ -53,6 +56,7 @@ internal sealed class UdpBatch
     {
         bool mayWait = !_deferred.Room.IsFull;
         bool full = _deferred.Room.IsOverflowing;
+        ProxyGate? gate = _gate.WhenOn;
         ThreadBatch.Open();
         try
         {
@@ -74,7 +78,13 @@ internal sealed class UdpBatch
                     continue;
                 }
 
-                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, _incoming.LengthOf(i), DnsTransport.Udp, routes);
+                int size = _incoming.LengthOf(i);
+                if (gate is not null && !gate.TryTake(exchange.Query, ref size, now))
+                {
+                    continue;
+                }
+
+                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(exchange.Query, size, DnsTransport.Udp, routes);
                 if (pending.IsCompletedSuccessfully)
                 {
                     int length = _dispatcher.Finish(exchange.Query, pending.Result);

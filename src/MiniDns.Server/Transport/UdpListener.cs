@@ -14,6 +14,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     private readonly Func<Socket, UdpWorker> _makeWorker;
     private readonly TimeProvider _time;
     private readonly WaitingRoom _room;
+    private readonly ProxyGate _gate;
     private UdpWorker[] _workers;
     private RoutingTable _routes = RoutingTable.Empty;
 
@@ -30,9 +31,11 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         ILogger log = services.Loggers.CreateLogger("server");
         var room = new WaitingRoom(settings);
         _room = room;
+        var gate = new ProxyGate(services, settings, isStream: false);
+        _gate = gate;
         _makeWorker = s => portable
-            ? new PortableUdpWorker(s, dispatcher, services.Time, log, room)
-            : new BatchUdpWorker(s, dispatcher, services.Time, log, room);
+            ? new PortableUdpWorker(s, dispatcher, services.Time, log, room, gate)
+            : new BatchUdpWorker(s, dispatcher, services.Time, log, room, gate);
         _workers = [.. sockets.Select(_makeWorker)];
     }
 
@@ -53,8 +56,12 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         }
     }
 
-    /// <summary>Sets how many queries may wait from now on.</summary>
-    public void Apply(EndpointSettings settings) => _room.Apply(settings);
+    /// <summary>Sets how many queries may wait from now on, and whose PROXY headers are taken.</summary>
+    public void Apply(EndpointSettings settings)
+    {
+        _room.Apply(settings);
+        _gate.Apply(settings);
+    }
 
     /// <summary>Adds sockets to a listener that serves.</summary>
     /// <param name="sockets">Bound to the same address.</param>

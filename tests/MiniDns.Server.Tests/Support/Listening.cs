@@ -12,9 +12,9 @@ namespace MiniDns.Server.Tests.Support;
 /// <summary>The listeners of one address with a scripted handler behind them: limits can be set, which a Corefile cannot.</summary>
 internal sealed class Listening : IAsyncDisposable
 {
-    private Listening(IPAddress address, EndpointSettings settings, bool portable)
+    private Listening(IPAddress address, EndpointSettings settings, bool portable, TimeProvider time)
     {
-        var services = new DnsServices(Log, TimeProvider.System, Metrics, new HostFacts("MiniDns-test", "test-host"));
+        var services = new DnsServices(Log, time, Metrics, new HostFacts("MiniDns-test", "test-host"));
         Dispatcher = new QueryDispatcher(services);
         (Socket[] udp, Socket tcp) = BoundSockets.Open(new IPEndPoint(address, 0), portable ? 1 : settings.Sockets);
         Udp = new UdpListener(udp, Dispatcher, services, settings, portable);
@@ -41,9 +41,9 @@ internal sealed class Listening : IAsyncDisposable
 
     public static EndpointSettings Settings { get; } = EndpointSettings.Default with { Sockets = 2 };
 
-    public static async Task<Listening> StartAsync(IPAddress? address = null, EndpointSettings? settings = null, bool portable = false)
+    public static async Task<Listening> StartAsync(IPAddress? address = null, EndpointSettings? settings = null, bool portable = false, TimeProvider? time = null)
     {
-        var listening = new Listening(address ?? IPAddress.Loopback, settings ?? Settings, portable);
+        var listening = new Listening(address ?? IPAddress.Loopback, settings ?? Settings, portable, time ?? TimeProvider.System);
         await listening.Udp.StartAsync(CancellationToken.None);
         await listening.Tcp.StartAsync(CancellationToken.None);
         return listening;

@@ -10,7 +10,7 @@ namespace MiniDns.Server.Tests.Support;
 /// <summary>
 /// <c>scripted</c>: does what the first label of the name says. <c>held-N</c> waits for <see cref="Release"/>, <c>wait-N</c> does too,
 /// but lets go when the query is given up, <c>hop-N</c> answers from another thread, <c>throw</c> and <c>fault</c> fail now and later, <c>big-N</c> answers with N octets, <c>drop</c> not at all,
-/// <c>hurry</c> not when it may not wait;
+/// <c>hurry</c> not when it may not wait, <c>whose</c> with the text of the client's address and of ours;
 /// everything else is answered at once.
 /// </summary>
 internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
@@ -54,6 +54,9 @@ internal sealed class ScriptedPlugin : IDnsPlugin, IDnsHandler
                 return new ValueTask<DnsOutcome>(DnsOutcome.Dropped);
             case "pass":
                 return new ValueTask<DnsOutcome>(DnsOutcome.Unclaimed);
+            case "whose":
+                query.Response.AddSynthesized(DnsSection.Answer, query.LowerName, (DnsRecordType)60000, DnsRecordClass.IN, 60, Encoding.ASCII.GetBytes($"{query.Client} {query.Local}"));
+                return new ValueTask<DnsOutcome>(DnsOutcome.Replied);
             case "big":
                 return Answer(query, int.Parse(words[1], CultureInfo.InvariantCulture));
             default:

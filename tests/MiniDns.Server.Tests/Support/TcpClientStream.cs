@@ -11,12 +11,17 @@ internal sealed class TcpClientStream : IDisposable
 
     public Socket Socket { get; }
 
-    public static async Task<TcpClientStream> ConnectAsync(IPEndPoint server, int? receiveBuffer = null)
+    public static async Task<TcpClientStream> ConnectAsync(IPEndPoint server, int? receiveBuffer = null, IPAddress? from = null)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer is { } size)
         {
             socket.ReceiveBufferSize = size;
+        }
+
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
         }
 
         await socket.ConnectAsync(server);

@@ -33,12 +33,14 @@ internal sealed class UdpAsker : IDisposable
     }
 
     /// <summary>Asks, again when the datagram was lost.</summary>
-    public async Task<byte[]> AskAsync(byte[] message)
+    /// <param name="message">The question.</param>
+    /// <param name="header">What is sent in front of it.</param>
+    public async Task<byte[]> AskAsync(byte[] message, params byte[] header)
     {
         byte[] buffer = new byte[65535];
         for (int attempt = 0; attempt < 10; attempt++)
         {
-            Send(message);
+            Send([.. header, .. message]);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
             try
             {

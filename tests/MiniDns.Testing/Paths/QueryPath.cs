@@ -35,6 +35,7 @@ public abstract class QueryPath : IAsyncDisposable
         ["query: name error"] = static () => new ServerPath("errors\nfile {DIR}/zone example.org", "nope{0}.example.org."),
         ["query: cache"] = static () => new ServerPath("errors\ncache {\nsuccess 100000\n}\nhosts {DIR}/hosts", "host{0}.example.org."),
         ["batch: zone"] = static () => new BatchPath("errors\nfile {DIR}/zone example.org", "host{0}.example.org."),
+        ["batch: proxied"] = static () => new BatchPath("errors\nproxyproto {\nallow 127.0.0.0/8\nudp_session_tracking 28s\n}\nacl {\nallow net 192.0.2.1\ndrop\n}\nfile {DIR}/zone example.org", "host{0}.example.org.", isProxied: true),
         ["batch: cache"] = static () => new BatchPath("errors\ncache {\nsuccess 100000\n}\nhosts {DIR}/hosts", "host{0}.example.org."),
     };
 
@@ -100,6 +101,9 @@ public abstract class QueryPath : IAsyncDisposable
     /// <summary>Answers; there once a plan is made.</summary>
     internal QueryDispatcher? Dispatcher { get; private set; }
 
+    /// <summary>What plugins may use; there once a plan is made.</summary>
+    internal DnsServices? Services { get; private set; }
+
     /// <summary>Sets a server block up as a server does, without sockets.</summary>
     /// <param name="directives">The block's directives; <c>{DIR}</c> stands for a directory with <c>hosts</c> and <c>zone</c>.</param>
     internal async Task<ServerPlan> PlanAsync(string directives)
@@ -115,7 +119,7 @@ public abstract class QueryPath : IAsyncDisposable
 
         await File.WriteAllTextAsync(Path.Combine(_directory, "hosts"), hosts.ToString());
         await File.WriteAllTextAsync(Path.Combine(_directory, "zone"), zone.ToString());
-        var services = new DnsServices(NullLoggerFactory.Instance, TimeProvider.System, new MetricRegistry(), new HostFacts("MiniDns-test", "test-host"));
+        DnsServices services = Services = new DnsServices(NullLoggerFactory.Instance, TimeProvider.System, new MetricRegistry(), new HostFacts("MiniDns-test", "test-host"));
         var diagnostics = new ConfigDiagnostics();
         string text = ".:0 {\n" + directives.Replace("{DIR}", _directory, StringComparison.Ordinal) + "\n}\n";
         CorefileDocument document = CorefileParser.Parse("Corefile", text, diagnostics);
