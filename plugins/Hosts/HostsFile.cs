@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
-using MiniDns.Diagnostics;
 using MiniDns.Files;
 using MiniDns.Plugins;
 
@@ -13,25 +11,14 @@ internal sealed class HostsFile : IServerComponent
     /// <summary>How long the file has to be quiet before it is read: an editor truncates, then writes.</summary>
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>How long a file that does not come to rest is waited for.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
-
     private readonly HostsOptions _options;
     private readonly DnsServices _services;
     private readonly ILogger _logger;
     private readonly HostsMetrics _metrics = new();
     private readonly Lock _reading = new();
-    private readonly Lock _waiting = new();
+    private readonly FollowedFile _file;
+    private readonly FileFollower _follower;
     private HostsStore _store;
-    private (DateTime Time, long Length)? _seen;
-    private string? _lastProblem;
-    private FileWatch? _watch;
-    private ITimer? _poll;
-    private ITimer? _quiet;
-    private long _firstChange;
-    private bool _changePending;
-    private bool _certain;
-    private bool _disposed;
 
     /// <summary>Serves the inline entries until the file is read.</summary>
     /// <param name="options">What the directive says.</param>
@@ -42,9 +29,21 @@ internal sealed class HostsFile : IServerComponent
         _options = options;
         _services = services;
         _logger = services.LoggerFor("hosts");
+        _file = new FollowedFile(options.Path);
+        _follower = new FileFollower(
+            [options.Path],
+            options.Reload,
+            QuietTime,
+            services.Time,
+            Refresh,
+            (directory, reason) => HostsLog.Unwatched(_logger, directory, reason, options.Path, options.Reload.TotalSeconds));
         if (previous is not null && previous._options.GivesSameRecords(options))
         {
-            (_store, _seen) = previous.Snapshot();
+            lock (previous._reading)
+            {
+                _store = previous._store;
+                _file.TakeOver(previous._file);
+            }
         }
         else
         {
@@ -63,17 +62,9 @@ internal sealed class HostsFile : IServerComponent
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        _metrics.Set(Store.EntryCount, _seen?.Time);
+        _metrics.Set(Store.EntryCount, _file.SeenAt);
         _metrics.Publish(_services.Metrics, _options.Path);
-        if (_options.Reload > TimeSpan.Zero)
-        {
-            // The watch comes first: a change while the file is read for the first time is not missed.
-            _quiet = _services.Time.CreateTimer(static state => ((HostsFile)state!).OnQuiet(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _watch = new FileWatch([_options.Path], OnChange);
-            Watch();
-            _poll = _services.Time.CreateTimer(static state => ((HostsFile)state!).OnPoll(), this, _options.Reload, _options.Reload);
-        }
-
+        _follower.Start();
         Refresh(certain: false);
         return ValueTask.CompletedTask;
     }
@@ -81,14 +72,7 @@ internal sealed class HostsFile : IServerComponent
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        lock (_waiting)
-        {
-            _disposed = true;
-        }
-
-        _poll?.Dispose();
-        _quiet?.Dispose();
-        _watch?.Dispose();
+        _follower.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -98,36 +82,22 @@ internal sealed class HostsFile : IServerComponent
     {
         lock (_reading)
         {
-            try
+            if (_file.Look(certain, Read, out Exception? failure) == FollowedFileOutcome.Read)
             {
-                using SafeFileHandle handle = File.OpenHandle(_options.Path, options: FileOptions.SequentialScan);
-                (DateTime, long) now = (File.GetLastWriteTimeUtc(handle), RandomAccess.GetLength(handle));
-                if (!certain && _seen == now)
-                {
-                    return;
-                }
-
-                Read(handle);
-                _seen = now;
-                _lastProblem = null;
-                _metrics.Set(_store.EntryCount, now.Item1);
+                _metrics.Set(_store.EntryCount, _file.SeenAt);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            else if (failure is not null)
             {
-                Complain(exception);
+                Complain(failure);
             }
         }
     }
 
-    private void Read(SafeFileHandle handle)
+    private void Read(FileStream content)
     {
         var builder = new HostsStoreBuilder(_options);
         var problems = new HostsProblems();
-        using (var content = new FileStream(handle, FileAccess.Read, bufferSize: 0))
-        {
-            HostsText.Read(content, (address, name) => builder.Add(address, name) ? null : $"{name} has more than {HostsStoreBuilder.MaxAddresses} addresses", problems);
-        }
-
+        HostsText.Read(content, (address, name) => builder.Add(address, name) ? null : $"{name} has more than {HostsStoreBuilder.MaxAddresses} addresses", problems);
         AddInline(builder);
         Volatile.Write(ref _store, builder.Build());
         HostsLog.Read(_logger, _options.Path, _store.EntryCount);
@@ -150,23 +120,8 @@ internal sealed class HostsFile : IServerComponent
         }
     }
 
-    private (HostsStore Store, (DateTime Time, long Length)? Seen) Snapshot()
-    {
-        lock (_reading)
-        {
-            return (_store, _seen);
-        }
-    }
-
     private void Complain(Exception exception)
     {
-        // Said once, not at every look.
-        if (_lastProblem == exception.Message)
-        {
-            return;
-        }
-
-        _lastProblem = exception.Message;
         if (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             HostsLog.Missing(_logger, _options.Path);
@@ -174,74 +129,6 @@ internal sealed class HostsFile : IServerComponent
         else
         {
             HostsLog.Unreadable(_logger, _options.Path, exception.Message);
-        }
-    }
-
-    /// <summary>Runs on the watcher's thread at each event: waits for the file to come to rest.</summary>
-    private void OnChange(bool certain)
-    {
-        lock (_waiting)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _certain |= certain;
-            long now = _services.Time.GetTimestamp();
-            if (!_changePending)
-            {
-                _changePending = true;
-                _firstChange = now;
-            }
-            else if (_services.Time.GetElapsedTime(_firstChange, now) > LongestWait)
-            {
-                return;     // the timer is set; it is not put off any more
-            }
-
-            _quiet?.Change(QuietTime, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void OnQuiet()
-    {
-        bool certain;
-        lock (_waiting)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            certain = _certain;
-            _certain = false;
-            _changePending = false;
-        }
-
-        Watch();
-        Refresh(certain);
-    }
-
-    private void OnPoll()
-    {
-        lock (_waiting)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-        }
-
-        Watch();
-        Refresh(certain: false);
-    }
-
-    /// <summary>Sees to it that the right directories are watched; what cannot be watched is polled.</summary>
-    private void Watch()
-    {
-        if (_watch!.Renew() is { } problem)
-        {
-            HostsLog.Unwatched(_logger, problem.Directory, problem.Reason, _options.Path, _options.Reload.TotalSeconds);
         }
     }
 }
