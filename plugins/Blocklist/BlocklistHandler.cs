@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 
@@ -10,27 +11,23 @@ namespace MiniDns.Plugins.Blocklist;
 /// <summary>Answers in place of names that a list blocks; everything else goes on.</summary>
 internal sealed class BlocklistHandler : IDnsHandler
 {
-    private readonly BlocklistFiles _files;
+    private readonly NameListFiles _files;
     private readonly IDnsHandler _next;
-    private readonly BlockGroup _everybody;
-    private readonly (ClientNetwork Network, BlockGroup Group)[] _groups;
+    private readonly ClientGroups<BlockGroup> _groups;
     private readonly StripedCounter[] _blocked;
     private readonly StripedCounter _allowed;
     private readonly byte[][] _texts;
     private readonly uint _ttl;
 
     /// <summary>Makes a handler.</summary>
-    public BlocklistHandler(BlocklistOptions options, BlocklistFiles files, MetricRegistry metrics, IDnsHandler next)
+    public BlocklistHandler(BlocklistOptions options, NameListFiles files, MetricRegistry metrics, IDnsHandler next)
     {
         _files = files;
         _next = next;
-        _everybody = options.Everybody;
-
-        // The longest prefix first: the first network that holds a client is the one that counts.
-        _groups = [.. options.Groups.SelectMany(g => g.Networks.Select(n => (n, g))).OrderByDescending(p => p.n.PrefixLength)];
-        _blocked = [.. options.Lists.Select(l => metrics.Counter("minidns_blocklist_blocked_total", "Queries for names that a list blocks.", ("list", l.Name)))];
+        _groups = new ClientGroups<BlockGroup>(options.Everybody, options.Groups.SelectMany(g => g.Networks.Select(n => (n, g))));
+        _blocked = [.. options.Names.Lists.Select(l => metrics.Counter("minidns_blocklist_blocked_total", "Queries for names that a list blocks.", ("list", l.Name)))];
         _allowed = metrics.Counter("minidns_blocklist_allowed_total", "Queries for names that are blocked by one list and allowed by another.");
-        _texts = [.. options.Lists.Select(l => Encoding.UTF8.GetBytes("blocked by list " + l.Name))];
+        _texts = [.. options.Names.Lists.Select(l => Encoding.UTF8.GetBytes("blocked by list " + l.Name))];
         _ttl = options.Ttl;
     }
 
@@ -43,7 +40,13 @@ internal sealed class BlocklistHandler : IDnsHandler
             return _next.HandleAsync(query);
         }
 
-        BlockGroup group = GroupOf(query.Client);
+        if (_groups.TellsApart)
+        {
+            // What another query of the server's makes of this answer is for this client only.
+            query.KeepForClient();
+        }
+
+        BlockGroup group = _groups.Of(query.Client);
         found &= group.Lists;
         uint blocks = found & BlockGroup.BlockBits;
         if (blocks == 0)
@@ -65,18 +68,5 @@ internal sealed class BlocklistHandler : IDnsHandler
         }
 
         return new ValueTask<DnsOutcome>(group.Answer.Give(query, _ttl));
-    }
-
-    private BlockGroup GroupOf(in ClientAddress client)
-    {
-        foreach ((ClientNetwork network, BlockGroup group) in _groups)
-        {
-            if (network.Contains(client))
-            {
-                return group;
-            }
-        }
-
-        return _everybody;
     }
 }

@@ -1,5 +1,6 @@
 using MiniDns.Configuration;
 using MiniDns.Plugins;
+using MiniDns.Plugins.NameLists;
 
 namespace MiniDns.Plugins.Blocklist;
 
@@ -18,7 +19,7 @@ public sealed class BlocklistPlugin : IDnsPlugin
         }
 
         BlocklistOptions options = new BlocklistReader().Read(new DirectiveReader(setup.Directives[0], setup.Diagnostics, setup.Block.Zones, setup.Block.Root));
-        var files = new BlocklistFiles(options, setup.Services, setup.Previous<BlocklistFiles>());
+        var files = new NameListFiles(options.Names, setup.Services, setup.Previous<NameListFiles>());
         setup.Run(files);
         setup.Provide(files);
         setup.Use(next => new BlocklistHandler(options, files, setup.Services.Metrics, next));

@@ -1,8 +1,7 @@
 using System.Net;
-using System.Text;
 using MiniDns.Configuration;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Protocol.Messages;
-using MiniDns.Protocol.Names;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Blocklist;
@@ -27,8 +26,7 @@ internal sealed class BlocklistReader
         ["none"] = null,
     };
 
-    private readonly List<ListSource> _lists = [new(BlocklistOptions.InlineName, null, Allows: false)];
-    private readonly List<(byte[] Wire, bool Allows)> _inline = [];
+    private readonly NameListReader _names = new();
     private readonly List<GroupDraft> _drafts = [];
     private BlockAnswer _answer = Answers["nxdomain"];
     private ushort? _errorCode = (ushort)EdnsErrorCode.Blocked;
@@ -41,10 +39,10 @@ internal sealed class BlocklistReader
         reader.Properties(
             new(StringComparer.Ordinal)
             {
-                ["list"] = p => ReadList(p, allows: false),
-                ["allow_list"] = p => ReadList(p, allows: true),
-                ["block"] = p => ReadNames(p, allows: false),
-                ["allow"] = p => ReadNames(p, allows: true),
+                ["list"] = p => _names.ReadList(p, allows: false),
+                ["allow_list"] = p => _names.ReadList(p, allows: true),
+                ["block"] = p => _names.ReadNames(p, allows: false),
+                ["allow"] = p => _names.ReadNames(p, allows: true),
                 ["answer"] = p => _answer = ReadAnswer(p) ?? _answer,
                 ["ede"] = p => _errorCode = p.Choice(ErrorCodes, _errorCode),
                 ["ttl"] = p => ttl = (uint)p.Int(0, 86400, (int)ttl),
@@ -52,19 +50,24 @@ internal sealed class BlocklistReader
                 ["group"] = ReadGroup,
             },
             repeatable: ["list", "allow_list", "block", "allow", "group"]);
-        if (_lists.Count == 1 && _inline.Count == 0)
+        if (_names.Lists.Count == 1 && _names.Inline.Count == 0)
         {
             reader.Warning("blocks nothing; name a file with 'list FILE' or names with 'block NAME...'");
         }
 
         return new BlocklistOptions
         {
-            Lists = _lists,
-            Inline = _inline,
+            Names = new NameListOptions
+            {
+                Plugin = "blocklist",
+                MetricPrefix = "minidns_blocklist",
+                Lists = _names.Lists,
+                Inline = _names.Inline,
+                Reload = reload,
+            },
             Everybody = new BlockGroup(string.Empty, uint.MaxValue, _answer, _errorCode),
             Groups = [.. _drafts.Select(d => Finish(reader, d))],
             Ttl = ttl,
-            Reload = reload,
         };
     }
 
@@ -102,55 +105,10 @@ internal sealed class BlocklistReader
         return answer;
     }
 
-    private void ReadList(DirectiveReader reader, bool allows)
-    {
-        if (!reader.TryPath(out string? path))
-        {
-            return;
-        }
-
-        string name = reader.HasArgument ? reader.Word("a name") : Path.GetFileName(path);
-        if (_lists.Any(l => l.Name == name))
-        {
-            reader.Error($"there is a list '{name}' already; write another name behind the file");
-        }
-        else if (_lists.Count == ListMarks.MaxLists)
-        {
-            reader.Error($"there can be at most {ListMarks.MaxLists - 1} lists; join some of the files");
-        }
-        else
-        {
-            _lists.Add(new ListSource(name, path, allows));
-        }
-    }
-
-    private void ReadNames(DirectiveReader reader, bool allows)
-    {
-        reader.ArgumentCount(1, int.MaxValue, $"{reader.Name} NAME...");
-        byte[] wire = new byte[DnsNameView.MaxLength];
-        foreach (CorefileToken word in reader.Rest())
-        {
-            if (ListText.TryReadName(Encoding.UTF8.GetBytes(word.Text), wire, out int length, out string? error))
-            {
-                _inline.Add((wire[..length], allows));
-            }
-            else
-            {
-                reader.Error(word.Span, $"'{word.Text}' is not a name: {error}");
-            }
-        }
-    }
-
     private void ReadGroup(DirectiveReader reader)
     {
-        var draft = new GroupDraft { Name = reader.Word("the group's name") };
-        if (_drafts.Any(d => d.Name == draft.Name))
-        {
-            reader.Error($"there is a group '{draft.Name}' already");
-        }
-
-        reader.ArgumentCount(1, int.MaxValue, "group NAME NETWORK...");
-        draft.Networks.AddRange(ClientNetwork.ReadAll(reader));
+        List<ClientNetwork> networks = [];
+        var draft = new GroupDraft { Name = NameListReader.ReadGroup(reader, _drafts.Select(d => d.Name), networks), Networks = networks };
         reader.Properties(new(StringComparer.Ordinal)
         {
             ["lists"] = p =>
@@ -171,10 +129,10 @@ internal sealed class BlocklistReader
         uint lists = draft.Lists is null ? uint.MaxValue : 0;
         foreach (CorefileToken word in draft.Lists ?? [])
         {
-            int list = _lists.FindIndex(l => l.Name == word.Text);
+            int list = _names.Lists.ToList().FindIndex(l => l.Name == word.Text);
             if (list < 0)
             {
-                reader.Error(word.Span, $"group: lists: there is no list '{word.Text}'{NearNames.Hint(word.Text, [.. _lists.Select(l => l.Name)])}");
+                reader.Error(word.Span, $"group: lists: there is no list '{word.Text}'{NearNames.Hint(word.Text, [.. _names.Lists.Select(l => l.Name)])}");
                 continue;
             }
 
@@ -188,7 +146,7 @@ internal sealed class BlocklistReader
     {
         public required string Name { get; init; }
 
-        public List<ClientNetwork> Networks { get; } = [];
+        public required IReadOnlyList<ClientNetwork> Networks { get; init; }
 
         public IReadOnlyList<CorefileToken>? Lists { get; set; }
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using MiniDns.Plugins.Blocklist;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Plugins.Ratelimit;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
@@ -21,7 +21,7 @@ public class PoliceBenchmarks
     private readonly byte[] _option = new byte[CookieJar.OptionLength];
     private readonly DnsName[] _blocked = new DnsName[Mask + 1];
     private readonly DnsName[] _others = new DnsName[Mask + 1];
-    private BlockStore _store = BlockStore.Empty;
+    private ListStore _store = ListStore.Empty;
     private ulong _client;
     private long _now;
     private int _next;
@@ -29,7 +29,7 @@ public class PoliceBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        var builder = new BlockStoreBuilder();
+        var builder = new ListStoreBuilder();
         for (int i = 0; i < 1_000_000; i++)
         {
             builder.Add(Name("t", i).Wire, new ListMarks(1, 1));

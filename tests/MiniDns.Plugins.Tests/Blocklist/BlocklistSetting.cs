@@ -1,5 +1,6 @@
 using System.Net;
 using MiniDns.Plugins.Blocklist;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
@@ -19,7 +20,7 @@ internal sealed class BlocklistSetting : IAsyncDisposable
 
     public ChainHarness Chain { get; private set; } = null!;
 
-    public BlocklistFiles Files => Assert.IsType<BlocklistFiles>(_setup!.Components.Single());
+    public NameListFiles Files => Assert.IsType<NameListFiles>(_setup!.Components.Single());
 
     public string Write(string name, string text)
     {

@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>The lists that say something of a name: for each list a bit that blocks, and above it one that allows.</summary>
 /// <param name="Exact">Those that speak of the name itself.</param>

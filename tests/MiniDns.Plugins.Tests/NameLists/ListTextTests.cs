@@ -1,10 +1,10 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using MiniDns.Plugins.Blocklist;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Protocol.Names;
 
-namespace MiniDns.Plugins.Tests.Blocklist;
+namespace MiniDns.Plugins.Tests.NameLists;
 
 public sealed class ListTextTests
 {

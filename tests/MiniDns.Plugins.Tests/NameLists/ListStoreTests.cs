@@ -1,19 +1,19 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using MiniDns.Plugins.Blocklist;
+using MiniDns.Plugins.NameLists;
 using MiniDns.Protocol.Names;
 using MiniDns.Testing;
 
-namespace MiniDns.Plugins.Tests.Blocklist;
+namespace MiniDns.Plugins.Tests.NameLists;
 
-public sealed class BlockStoreTests
+public sealed class ListStoreTests
 {
     [Fact]
     public void It_finds_what_a_plain_search_finds() =>
         Prop.ForAll(Arb.From(Rules()), Arb.From(ArbMap.Default.GeneratorFor<uint>()), (rules, keep) =>
         {
-            var builder = new BlockStoreBuilder();
+            var builder = new ListStoreBuilder();
             foreach (Rule rule in rules)
             {
                 if (!builder.Add(Wire(rule.Name), rule.Marks))
@@ -22,10 +22,10 @@ public sealed class BlockStoreTests
                 }
             }
 
-            BlockStore store = builder.Build();
-            BlockStoreBuilder copied = new();
+            ListStore store = builder.Build();
+            ListStoreBuilder copied = new();
             store.CopyTo(copied, keep);
-            BlockStore copy = copied.Build();
+            ListStore copy = copied.Build();
             return store.Count == rules.Select(r => r.Name).Distinct(StringComparer.Ordinal).Count()
                 && rules.SelectMany(r => new[] { r.Name, "a." + r.Name, "b.a." + r.Name, "x" + r.Name }).All(name =>
                 {
@@ -38,14 +38,14 @@ public sealed class BlockStoreTests
     [Fact]
     public void The_root_and_an_empty_store_find_nothing()
     {
-        Assert.Equal(0u, BlockStore.Empty.Find(DnsName.Root.View, DnsName.Root.Hash));
-        Assert.Equal(0u, Find(BlockStore.Empty, "example.org"));
+        Assert.Equal(0u, ListStore.Empty.Find(DnsName.Root.View, DnsName.Root.Hash));
+        Assert.Equal(0u, Find(ListStore.Empty, "example.org"));
     }
 
     [Fact]
     public void A_million_names_take_at_most_40_MB()
     {
-        BlockStore store = Million();
+        ListStore store = Million();
         Assert.Equal(1_000_000, store.Count);
         Assert.InRange(store.Octets, 1, 40_000_000);
         Assert.Equal(1u, Find(store, NameOf(999_999)));
@@ -55,9 +55,9 @@ public sealed class BlockStoreTests
     [Fact]
     public void A_search_allocates_nothing()
     {
-        var builder = new BlockStoreBuilder();
+        var builder = new ListStoreBuilder();
         builder.Add(Wire("ads.example.org"), new ListMarks(1, 1));
-        BlockStore store = builder.Build();
+        ListStore store = builder.Build();
         DnsName name = DnsName.Parse("www.ads.example.org.");
         AllocationAssert.None(() =>
         {
@@ -69,9 +69,9 @@ public sealed class BlockStoreTests
     }
 
     /// <summary>A million names of twenty characters, as lists have them.</summary>
-    internal static BlockStore Million()
+    internal static ListStore Million()
     {
-        var builder = new BlockStoreBuilder();
+        var builder = new ListStoreBuilder();
         for (int i = 0; i < 1_000_000; i++)
         {
             builder.Add(Wire(NameOf(i)), new ListMarks(1, 1));
@@ -82,7 +82,7 @@ public sealed class BlockStoreTests
 
     internal static string NameOf(int i) => $"t{i:d6}.ads{i % 1000:d3}.org";
 
-    private static uint Find(BlockStore store, string name)
+    private static uint Find(ListStore store, string name)
     {
         DnsName parsed = DnsName.Parse(name);
         return store.Find(parsed.View, parsed.Hash);

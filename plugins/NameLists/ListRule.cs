@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>What a line says of a name.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>A list: its name, and where it comes from.</summary>
 /// <param name="Name">What it is called in groups, metrics and logs.</param>

@@ -1,34 +1,38 @@
 using MiniDns.Diagnostics;
 
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>What the metrics tell of the lists. Holds numbers only, so that a registry does not keep old names alive.</summary>
 internal sealed class ListGauges
 {
     private readonly StripedCounter[] _failures;
+    private readonly string _prefix;
+    private readonly string[] _lists;
     private readonly long[] _names;
     private readonly long[] _malformed;
     private long _octets;
 
     /// <summary>Makes the counters visible.</summary>
-    public ListGauges(MetricRegistry registry, IReadOnlyList<ListSource> lists)
+    public ListGauges(MetricRegistry registry, NameListOptions options)
     {
-        _names = new long[lists.Count];
-        _malformed = new long[lists.Count];
-        _failures = [.. lists.Select(l => registry.Counter("minidns_blocklist_load_failures_total", "Times that a list could not be read.", ("list", l.Name)))];
+        _prefix = options.MetricPrefix;
+        _lists = [.. options.Lists.Select(l => l.Name)];
+        _names = new long[_lists.Length];
+        _malformed = new long[_lists.Length];
+        _failures = [.. _lists.Select(l => registry.Counter(_prefix + "_load_failures_total", "Times that a list could not be read.", ("list", l)))];
     }
 
     /// <summary>Makes the gauges visible, in the place of those of an earlier configuration.</summary>
-    public void Publish(MetricRegistry registry, IReadOnlyList<ListSource> lists)
+    public void Publish(MetricRegistry registry)
     {
-        for (int i = 0; i < lists.Count; i++)
+        for (int i = 0; i < _lists.Length; i++)
         {
             int list = i;
-            registry.Gauge("minidns_blocklist_names", "Names of a list.", () => Volatile.Read(ref _names[list]), ("list", lists[i].Name));
-            registry.Gauge("minidns_blocklist_malformed_lines", "Lines of a list that are malformed.", () => Volatile.Read(ref _malformed[list]), ("list", lists[i].Name));
+            registry.Gauge(_prefix + "_names", "Names of a list.", () => Volatile.Read(ref _names[list]), ("list", _lists[i]));
+            registry.Gauge(_prefix + "_malformed_lines", "Lines of a list that are malformed.", () => Volatile.Read(ref _malformed[list]), ("list", _lists[i]));
         }
 
-        registry.Gauge("minidns_blocklist_bytes", "Memory that all names take, in octets.", () => Volatile.Read(ref _octets));
+        registry.Gauge(_prefix + "_bytes", "Memory that all names take, in octets.", () => Volatile.Read(ref _octets));
     }
 
     /// <summary>Takes over the numbers of the lists before.</summary>

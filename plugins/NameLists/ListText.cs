@@ -4,7 +4,7 @@ using System.Text;
 using MiniDns.Configuration;
 using MiniDns.Protocol.Names;
 
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>Reads lists of names in the formats that there are, told apart line by line: hosts files, bare domains, and adblock rules.</summary>
 internal static class ListText

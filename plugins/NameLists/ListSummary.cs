@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>What was found in a list: how much, and what was wrong.</summary>
 internal sealed class ListSummary

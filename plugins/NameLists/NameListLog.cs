@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace MiniDns.Plugins.Blocklist;
+namespace MiniDns.Plugins.NameLists;
 
 /// <summary>What the plugin says.</summary>
-internal static partial class BlocklistLog
+internal static partial class NameListLog
 {
     [LoggerMessage(1, LogLevel.Information, "read {Path}: {Names} names, {Unsupported} lines that do not concern DNS, {Malformed} malformed ones")]
     public static partial void Read(ILogger logger, string path, int names, int unsupported, int malformed);

@@ -1,0 +1,66 @@
+using MiniDns.Protocol.Names;
+
+namespace MiniDns.Plugins.NameLists;
+
+/// <summary>The names of all lists, each once, with the lists that it is in. Immutable; some 33 octets a name.</summary>
+internal sealed class ListStore
+{
+    private readonly NameStore _names;
+    private readonly ListMarks[] _marks;
+
+    /// <summary>Made by <see cref="ListStoreBuilder"/>.</summary>
+    internal ListStore(NameStore names, ListMarks[] marks)
+    {
+        _names = names;
+        _marks = marks;
+    }
+
+    /// <summary>A store without names.</summary>
+    public static ListStore Empty { get; } = new ListStoreBuilder().Build();
+
+    /// <summary>How many names there are.</summary>
+    public int Count => _names.Count;
+
+    /// <summary>The memory taken, in octets.</summary>
+    public long Octets => _names.Octets + ((long)_marks.Length * 2 * sizeof(uint));
+
+    /// <summary>Finds the lists that a name is in, by itself or below another name.</summary>
+    /// <param name="name">The name, in lower case.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <returns>A bit for each list; see <see cref="ListMarks"/>.</returns>
+    public uint Find(DnsNameView name, ulong hash)
+    {
+        uint found = 0;
+        ReadOnlySpan<byte> wire = name.Wire;
+        bool isWhole = true;
+        while (wire.Length > 1)
+        {
+            int number = _names.Find(wire, hash);
+            if (number >= 0)
+            {
+                found |= isWhole ? _marks[number].Exact : _marks[number].Below;
+            }
+
+            wire = wire[(wire[0] + 1)..];
+            hash = DnsNameHash.Compute(wire);
+            isWhole = false;
+        }
+
+        return found;
+    }
+
+    /// <summary>Adds what some lists hold to a builder.</summary>
+    /// <param name="builder">Takes the names.</param>
+    /// <param name="lists">The lists' bits.</param>
+    public void CopyTo(ListStoreBuilder builder, uint lists)
+    {
+        foreach (NameStore.Entry entry in _names)
+        {
+            ListMarks marks = _marks[entry.Number];
+            if (((marks.Exact | marks.Below) & lists) != 0)
+            {
+                builder.Add(entry.Wire, new ListMarks(marks.Exact & lists, marks.Below & lists));
+            }
+        }
+    }
+}
