@@ -35,6 +35,7 @@ using MiniDns.Plugins.Ready;
 using MiniDns.Plugins.Reload;
 using MiniDns.Plugins.Rewrite;
 using MiniDns.Plugins.Root;
+using MiniDns.Plugins.Rpz;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Template;
@@ -84,6 +85,7 @@ public static class PluginOrder
         new AutopathPlugin(),
         new AclPlugin(),
         new RatelimitPlugin(),
+        new RpzPlugin(),
         new BlocklistPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),

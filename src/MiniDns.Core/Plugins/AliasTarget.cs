@@ -12,13 +12,15 @@ public static class AliasTarget
     /// <param name="queries">Asks the server.</param>
     /// <param name="query">The query; its response ends with the alias.</param>
     /// <param name="target">What the alias stands for.</param>
+    /// <param name="prepare">Marks the question before it is asked; null for nothing to do.</param>
     /// <returns><see cref="DnsOutcome.Replied"/>, with an authoritative answer.</returns>
-    public static ValueTask<DnsOutcome> AppendAsync(IQueryRunner queries, DnsQuery query, DnsName target)
+    public static ValueTask<DnsOutcome> AppendAsync(IQueryRunner queries, DnsQuery query, DnsName target, Action<DnsQuery>? prepare = null)
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(target);
         DnsQuery question = queries.Rent(query, target.View, query.Type);
+        prepare?.Invoke(question);
         ValueTask<DnsOutcome> pending = queries.RunAsync(question);
         return pending.IsCompletedSuccessfully
             ? new ValueTask<DnsOutcome>(Join(queries, query, question, pending.Result))

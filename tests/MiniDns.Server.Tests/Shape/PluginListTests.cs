@@ -22,6 +22,7 @@ public class PluginListTests
         ["overload"] = "shed",
         ["search"] = "autopath",
         ["ratelimit"] = "cache",
+        ["rpz"] = "cache",
         ["blocklist"] = "cache",
     };
 

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using MiniDns.Zones;
+
+namespace MiniDns.Plugins.Rpz;
+
+/// <summary>Says what is wrong in a policy zone.</summary>
+internal static class PolicyReport
+{
+    /// <summary>How many problems of one version are told of in words.</summary>
+    private const int MaxTold = 20;
+
+    /// <summary>Tells of the first problems, and how many more there are.</summary>
+    /// <param name="logger">Where to.</param>
+    /// <param name="source">Where the zone comes from.</param>
+    /// <param name="problems">What was found.</param>
+    /// <param name="malformed">How many records are malformed.</param>
+    public static void Tell(ILogger logger, string source, ZoneProblems problems, int malformed)
+    {
+        int told = 0;
+        foreach (ZoneProblem problem in problems.Warnings.Take(MaxTold))
+        {
+            told++;
+            RpzLog.Problem(logger, problem.ToString());
+        }
+
+        if (malformed > told)
+        {
+            RpzLog.MoreProblems(logger, source, malformed - told);
+        }
+    }
+}
