@@ -95,6 +95,8 @@ internal sealed partial class ForwardRun
             return Verdict.Kept;
         }
 
+        // What it told over UDP is no longer what is kept. It is given back by who called, and only there: two owners would get each other's answers.
+        _heldFrom = _heldFrom == done ? null : _heldFrom;
         Release();
         if (!_query.Response.SetWire(message) || !_handler.Cleaner.TryClean(_query, message) || (_isRewritten && !_query.Response.TryMaterialize()))
         {

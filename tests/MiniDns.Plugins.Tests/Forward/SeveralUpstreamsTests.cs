@@ -191,6 +191,26 @@ public sealed class SeveralUpstreamsTests
     }
 
     [Fact]
+    public async Task A_late_query_whose_second_answer_is_cut_leaves_nothing_that_two_queries_share()
+    {
+        await using var silent = new FakeUpstream(_ => Task.CompletedTask);
+        await using var cutting = new FakeUpstream(q => q.SendAsync(q.IsTcp ? q.Answer($"192.0.2.{q.Name[1..q.Name.IndexOf('.')]}") : q.Truncated()));
+        await using PluginHarness harness = await Start($"forward . {silent.Address} {cutting.Address} {{\n policy sequential\n max_fails 0\n }}");
+        for (int round = 0; round < 4; round++)
+        {
+            // The first one leaves what it used behind; the others find it, all at once.
+            int count = round == 0 ? 1 : 10;
+            (int Number, Task<byte[]> Reply)[] asked = [.. Enumerable.Range(1, count).Select(i => (i, AskAloneAsync(harness, $"n{i}.example.org.")))];
+            await AdvanceUntilAsync(harness, () => asked.All(a => a.Reply.IsCompleted));
+            foreach ((int number, Task<byte[]> reply) in asked)
+            {
+                byte[] message = await reply;
+                Assert.Equal($"192.0.2.{number}", new IPAddress(message.AsSpan(message.Length - 4)).ToString());
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_upstream_that_answered_is_metadata()
     {
         await using FakeUpstream upstream = FakeUpstream.Answering();
@@ -214,6 +234,10 @@ public sealed class SeveralUpstreamsTests
         Assert.True(DnsHeader.TryRead(message, out DnsHeader header));
         return header.AnswerCount == 0 ? DnsResponseCodeText.Format(header.ResponseCode) : new IPAddress(message.AsSpan(message.Length - 4)).ToString();
     }
+
+    /// <summary>The answer to one of several questions that are under way at once.</summary>
+    private static async Task<byte[]> AskAloneAsync(PluginHarness harness, string name) =>
+        (await new ChainHarness(harness.Chain.Handler).AskAsync(name, DnsRecordType.A)).ToArray();
 
     private static double Metric(PluginHarness harness, string name) => harness.Metrics.Snapshot().Where(s => s.Name == name).Sum(s => s.Read());
 
