@@ -139,12 +139,14 @@ internal sealed class CacheEntry : WireImage
     /// <summary>Begins a refresh, if the last one began or failed long enough ago.</summary>
     /// <param name="now">The time, as a timestamp.</param>
     /// <param name="patience">How long to wait for its end before another one may begin, in timestamp units.</param>
+    /// <param name="forgiven">A pause after a failure that ends before this is none any more, in timestamp units.</param>
     /// <param name="isFirst">True when no other one is under way.</param>
-    public bool TryBeginRefresh(long now, long patience, out bool isFirst)
+    public bool TryBeginRefresh(long now, long patience, long forgiven, out bool isFirst)
     {
         long retryAt = Volatile.Read(ref _retryAt);
         isFirst = false;
-        if (now < retryAt || Interlocked.CompareExchange(ref _retryAt, now + patience, retryAt) != retryAt)
+        bool isPaused = now < retryAt && !(retryAt < forgiven && Volatile.Read(ref _refreshing) == 0);
+        if (isPaused || Interlocked.CompareExchange(ref _retryAt, now + patience, retryAt) != retryAt)
         {
             return false;
         }

@@ -19,6 +19,7 @@ internal sealed class CacheHandler : IDnsHandler
     private readonly CacheTable _denial;
     private readonly CacheKeeper _keeper;
     private readonly CacheRefresher _refresher;
+    private readonly UpstreamRecovery _recovery;
     private readonly FlightTable _flights;
     private readonly Func<Flight, DnsOutcome, DnsOutcome> _landMiss;
     private readonly CacheMetrics _metrics;
@@ -33,6 +34,7 @@ internal sealed class CacheHandler : IDnsHandler
     /// <param name="store">Where responses are kept.</param>
     /// <param name="keeper">Decides what is kept.</param>
     /// <param name="refresher">Asks again for what expires.</param>
+    /// <param name="recovery">Says since when failures are worth asking again.</param>
     /// <param name="metrics">Takes the counts.</param>
     /// <param name="options">What the directive says.</param>
     /// <param name="time">The clock.</param>
@@ -42,6 +44,7 @@ internal sealed class CacheHandler : IDnsHandler
         CacheStore store,
         CacheKeeper keeper,
         CacheRefresher refresher,
+        UpstreamRecovery recovery,
         CacheMetrics metrics,
         CacheOptions options,
         TimeProvider time,
@@ -52,6 +55,7 @@ internal sealed class CacheHandler : IDnsHandler
         _denial = store.Denial;
         _keeper = keeper;
         _refresher = refresher;
+        _recovery = recovery;
         _metrics = metrics;
         _flights = new FlightTable(metrics);
         _landMiss = LandMiss;
@@ -180,7 +184,7 @@ internal sealed class CacheHandler : IDnsHandler
         {
             remaining = Remaining(denial, now);
             bool isFailure = denial.Kind == ResponseKind.Failure;
-            if (remaining > 0 ? !(isFailure && successIsOfUse) : !isFailure && !successIsOfUse && remaining > -_staleSeconds)
+            if (remaining > 0 ? !isFailure || (!successIsOfUse && denial.StoredAt > _recovery.At) : !isFailure && !successIsOfUse && remaining > -_staleSeconds)
             {
                 return denial;
             }

@@ -1,4 +1,5 @@
 using MiniDns.Configuration;
+using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
 
 namespace MiniDns.Plugins.Cache;
@@ -32,11 +33,13 @@ public sealed class CachePlugin : IDnsPlugin
             setup.Run(new CacheSnapshot(store, options, path, time, setup.Services.LoggerFor(Name)));
         }
 
+        var recovery = new UpstreamRecovery();
+        setup.WhenWired(block => recovery.Groups = block.All<IUpstreamGroup>());
         var keeper = new CacheKeeper(store, metrics, time);
         setup.Use(next =>
         {
-            var refresher = new CacheRefresher(next, setup.Queries, keeper, metrics, options, time, setup.Services.LoggerFor(Name));
-            return new CacheHandler(next, store, keeper, refresher, metrics, options, time, isForEveryName);
+            var refresher = new CacheRefresher(next, setup.Queries, keeper, recovery, metrics, options, time, setup.Services.LoggerFor(Name));
+            return new CacheHandler(next, store, keeper, refresher, recovery, metrics, options, time, isForEveryName);
         });
     }
 

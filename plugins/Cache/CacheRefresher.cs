@@ -7,7 +7,7 @@ namespace MiniDns.Plugins.Cache;
 
 /// <summary>Asks again for entries, one question at a time for each and a bounded number in all.</summary>
 /// <remarks>Its questions go to what comes after the cache: they are no client's, and are neither logged nor counted as one.</remarks>
-internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, CacheKeeper keeper, CacheMetrics metrics, CacheOptions options, TimeProvider time, ILogger log)
+internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, CacheKeeper keeper, UpstreamRecovery recovery, CacheMetrics metrics, CacheOptions options, TimeProvider time, ILogger log)
 {
     /// <summary>The most questions under way at a time.</summary>
     internal const int Limit = 1000;
@@ -46,13 +46,19 @@ internal sealed class CacheRefresher(IDnsHandler next, IQueryRunner queries, Cac
     }
 
     /// <summary>Begins to refresh an entry, unless that is under way or failed a moment ago. An expired one is asked for again even though
-    /// the last question is under way, twice a second: the servers may be back, and that question has no way to know.</summary>
+    /// the last question is under way, twice a second: the servers may be back, and that question has no way to know. One that failed before
+    /// they were found to be back is asked for at once.</summary>
     /// <param name="query">A query for the entry.</param>
     /// <param name="entry">The entry.</param>
     /// <param name="isStale">True when the entry has expired.</param>
     /// <param name="isFirst">True when no other question is under way.</param>
-    public bool TryBegin(DnsQuery query, CacheEntry entry, bool isStale, out bool isFirst) =>
-        entry.TryBeginRefresh(query.ReceivedAt, isStale ? time.TimestampFrequency / 2 : long.MaxValue / 2, out isFirst);
+    public bool TryBegin(DnsQuery query, CacheEntry entry, bool isStale, out bool isFirst)
+    {
+        // A pause that ends before this began before the servers came back.
+        long recoveredAt = isStale && _staleRetry > 0 ? recovery.At : long.MinValue;
+        long pausedUntil = recoveredAt == long.MinValue ? recoveredAt : recoveredAt + _staleRetry;
+        return entry.TryBeginRefresh(query.ReceivedAt, isStale ? time.TimestampFrequency / 2 : long.MaxValue / 2, pausedUntil, out isFirst);
+    }
 
     /// <summary>Takes a query that asks for an entry; give it back with <see cref="Return"/>.</summary>
     /// <param name="query">A query for the entry.</param>

@@ -17,6 +17,7 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
     private readonly List<Task> _leaving = [];
     private Dictionary<ForwardTarget, ForwardUpstream> _upstreams = [];
     private UpstreamLoops? _loops;
+    private long _recoveredAt = long.MinValue;
     private bool _isStopping;
 
     /// <summary>Whose upstreams these are.</summary>
@@ -27,6 +28,9 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
 
     /// <inheritdoc/>
     public IReadOnlyList<IUpstreamLink> Upstreams => Handler.Upstreams;
+
+    /// <inheritdoc/>
+    public long RecoveredAt => Volatile.Read(ref _recoveredAt);
 
     /// <inheritdoc/>
     public event Action? Changed;
@@ -191,7 +195,7 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
             meter,
             Handler.Random);
         ForwardUpstream? before = memory.Recall(target);
-        var upstream = new ForwardUpstream(client, before?.State ?? new UpstreamState(services.Time), meter, options, services.Time, logger);
+        var upstream = new ForwardUpstream(client, before?.State ?? new UpstreamState(services.Time), meter, options, services.Time, logger, NoteBack);
         if (before is { Health.Fails: > 0 })
         {
             upstream.Resume(before.Health.Fails);
@@ -200,5 +204,20 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
         meter.Publish(upstream);
         memory.Remember(target, upstream);
         return upstream;
+    }
+
+    /// <summary>When all the others are silent too, everything changes: what failed may be asked again, and what waits need not wait on.</summary>
+    private void NoteBack(ForwardUpstream back)
+    {
+        foreach (ForwardUpstream other in Handler.Upstreams)
+        {
+            if (other != back && !other.IsOff && !ForwardOrder.IsUnwell(other))
+            {
+                return;
+            }
+        }
+
+        Volatile.Write(ref _recoveredAt, services.Time.GetTimestamp());
+        Handler.Pacer?.Hurry(Handler);
     }
 }

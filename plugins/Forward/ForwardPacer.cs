@@ -73,6 +73,27 @@ internal sealed class ForwardPacer : IDisposable
         }
     }
 
+    /// <summary>An upstream of a handler is back: its queries look at once whether to ask there, not all in the same moment.</summary>
+    public void Hurry(ForwardHandler handler)
+    {
+        const int Spread = 200;
+        lock (_lock)
+        {
+            long now = _time.GetTimestamp();
+            long pause = Spread * _millisecond / Math.Max(1, _runs.Count);
+            foreach (ForwardRun run in _runs)
+            {
+                if (run.Handler == handler)
+                {
+                    run.Hurry(now);
+                    now += pause;
+                }
+            }
+        }
+
+        Wake();
+    }
+
     /// <summary>Fills a budget from now on.</summary>
     public void Add(HedgeBudget budget)
     {

@@ -196,7 +196,9 @@ internal sealed partial class ForwardRun
 
     private void NoteFailure(ForwardUpstream upstream, ExchangeStatus status)
     {
-        _failures++;
+        // Where messages get lost but others arrive, asking again is what helps: then only the time ends it.
+        bool isOnlyLoss = status == ExchangeStatus.TimedOut && upstream.State.IsLossy && _handler.Options.MaxConnectAttempts is null;
+        _failures += isOnlyLoss ? 0u : 1u;
         _failure = upstream.FailureFor(status);
         _extendedError = status switch
         {

@@ -22,7 +22,7 @@ internal sealed partial class ForwardRun
                 }
                 else
                 {
-                    upstream.NoteFailure(other.Exchange.Status);
+                    upstream.NoteFailure(other.Exchange);
                     _handler.Return(other);
                 }
             }
@@ -60,9 +60,8 @@ internal sealed partial class ForwardRun
                 return true;
             }
 
-            ExchangeStatus status = next.Exchange.Status;
-            upstream.NoteFailure(status);
-            NoteFailure(upstream, status);
+            upstream.NoteFailure(next.Exchange);
+            NoteFailure(upstream, next.Exchange.Status);
             TakeDown(next);
             GiveBack(next);
             now = _handler.Time.GetTimestamp();
@@ -135,14 +134,19 @@ internal sealed partial class ForwardRun
                 flying.Upstream.NoteOverdue(now);
             }
 
+            if (now - flying.Exchange.StartedAt >= flying.Upstream.State.RetryDelay)
+            {
+                flying.NoteLost();
+            }
+
             isAnySilent |= flying.Upstream.State.IsSilent;
         }
 
-        // A question that is taken for lost is asked again at once, and one to a silent upstream elsewhere; one that is only late, as
-        // often as the budget allows.
+        // A question that is taken for lost is asked again at once, one to a silent upstream elsewhere, and one to an upstream that has come
+        // back since, too; one that is only late, as often as the budget allows.
         UpstreamState state = latest.Upstream.State;
         long retryAt = latest.Exchange.StartedAt + (state.RetryDelay << (state.IsLossy ? 0 : Math.Min(_extras, 4)));
-        bool isFree = now >= retryAt || (isAnySilent && IsAnyWell());
+        bool isFree = now >= retryAt || (isAnySilent && IsAnyWell()) || state.BackAt > latest.Exchange.StartedAt;
         if (MayAskMore() && (isFree || (_upstreams.Length > 1 && _handler.Budget.TryTake())) && TryStartNext(now))
         {
             _extras++;

@@ -189,6 +189,17 @@ internal sealed partial class ForwardRun : IValueTaskSource<DnsOutcome>
         }
     }
 
+    /// <summary>Has <see cref="Pace"/> called at a time, if it would be called later. For any thread.</summary>
+    public void Hurry(long at)
+    {
+        long before = PaceAt;
+        if (before != long.MaxValue && before > at)
+        {
+            // If the run has gone on meanwhile, it knows better.
+            Interlocked.CompareExchange(ref _paceAt, at, before);
+        }
+    }
+
     private void Fail(Exception fault)
     {
         _fault = fault;

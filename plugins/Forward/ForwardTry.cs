@@ -26,6 +26,9 @@ internal sealed class ForwardTry : IExchangeObserver
     /// <summary>True once its answer was later than nearly all are.</summary>
     public bool IsOverdue { get; set; }
 
+    /// <summary>True once its question or its answer was taken for lost.</summary>
+    public bool IsLost { get; private set; }
+
     /// <summary>True when it asks again over TCP because the answer over UDP was cut: its time says nothing about the upstream's.</summary>
     public bool IsSecond { get; private set; }
 
@@ -35,6 +38,7 @@ internal sealed class ForwardTry : IExchangeObserver
     {
         Upstream = upstream;
         IsOverdue = false;
+        IsLost = false;
         IsSecond = false;
         return upstream.Upstream.TryStart(Exchange, protocol);
     }
@@ -45,6 +49,16 @@ internal sealed class ForwardTry : IExchangeObserver
         IsSecond = true;
         IsOverdue = false;
         return Upstream.Upstream.TryStart(Exchange, UpstreamProtocol.Tcp);
+    }
+
+    /// <summary>Notes, once, that the question or its answer is taken for lost. Over TCP nothing is.</summary>
+    public void NoteLost()
+    {
+        if (!IsLost && Exchange.Protocol == UpstreamProtocol.Udp)
+        {
+            IsLost = true;
+            Upstream.State.Lost();
+        }
     }
 
     /// <inheritdoc/>
@@ -60,7 +74,12 @@ internal sealed class ForwardTry : IExchangeObserver
         }
         else if (!IsAbandoned)
         {
-            Upstream.NoteFailure(exchange.Status);
+            if (exchange.Status == ExchangeStatus.TimedOut)
+            {
+                NoteLost();
+            }
+
+            Upstream.NoteFailure(exchange);
         }
 
         ForwardRun? run = Run;

@@ -17,17 +17,19 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
     private readonly uint _maxFails;
     private readonly UpstreamProtocol _protocol;
     private readonly ILogger _logger;
+    private readonly Action<ForwardUpstream> _onBack;
     private volatile bool _isOff;
     private int _isSaidDown;
     private int _isSaidSilent;
 
-    public ForwardUpstream(Upstream upstream, UpstreamState state, ForwardMeter meter, ForwardOptions options, TimeProvider time, ILogger logger)
+    public ForwardUpstream(Upstream upstream, UpstreamState state, ForwardMeter meter, ForwardOptions options, TimeProvider time, ILogger logger, Action<ForwardUpstream> onBack)
     {
         Upstream = upstream;
         State = state;
         _meter = meter;
         _maxFails = options.MaxFails;
         _logger = logger;
+        _onBack = onBack;
         _protocol = options.ForceTcp ? UpstreamProtocol.Tcp : UpstreamProtocol.Udp;
         Health = new UpstreamHealth(
             upstream,
@@ -88,7 +90,7 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         if (isBack || Health.Fails > 0)
         {
             Health.NoteAnswer();
-            NoteBack();
+            NoteBack(isBack);
         }
     }
 
@@ -101,15 +103,16 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         }
     }
 
-    /// <summary>Notes that a try failed.</summary>
-    public void NoteFailure(ExchangeStatus status)
+    /// <summary>Notes that a try failed, and how its exchange says.</summary>
+    public void NoteFailure(UpstreamExchange exchange)
     {
+        ExchangeStatus status = exchange.Status;
         if (status is ExchangeStatus.Busy or ExchangeStatus.Stopped)
         {
             return;
         }
 
-        if (State.Failed(status))
+        if (State.Failed(status, exchange.StartedAt))
         {
             NoteSilence();
         }
@@ -160,11 +163,18 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         Check();
     }
 
-    private void NoteBack()
+    private void NoteBack(bool wasSilent)
     {
-        if ((Interlocked.Exchange(ref _isSaidSilent, 0) | Interlocked.Exchange(ref _isSaidDown, 0)) != 0)
+        // What was silent before a reload has not been said since.
+        bool wasSaid = (Interlocked.Exchange(ref _isSaidSilent, 0) | Interlocked.Exchange(ref _isSaidDown, 0)) != 0;
+        if (wasSaid)
         {
             _logger.UpstreamUp(Upstream.Name);
+        }
+
+        if (wasSaid || wasSilent)
+        {
+            _onBack(this);
         }
     }
 
@@ -173,8 +183,7 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         if (isHealthy)
         {
             // A sign of life counts for as much as an answer.
-            State.Answered(-1, State.Now, isFailure: null);
-            NoteBack();
+            NoteBack(State.Answered(-1, State.Now, isFailure: null));
             return;
         }
 

@@ -35,6 +35,7 @@ internal sealed class UpstreamState
     private int _failureShare;
     private int _rated;
     private int _lossShare;
+    private long _backAt = long.MinValue;
     private volatile bool _isSilent;
 
     /// <summary>Knows nothing yet.</summary>
@@ -66,6 +67,9 @@ internal sealed class UpstreamState
 
     /// <summary>True when queries go unanswered and nothing else is: it is tried last, and asked beside others to see whether it is back.</summary>
     public bool IsSilent => _isSilent;
+
+    /// <summary>When it answered again after a silence; <see cref="long.MinValue"/> when it never fell silent.</summary>
+    public long BackAt => Volatile.Read(ref _backAt);
 
     /// <summary>The share of answers that say SERVFAIL or REFUSED, of late, in 1/1024.</summary>
     public int FailureShare => _rated < EnoughSamples ? 0 : Volatile.Read(ref _failureShare);
@@ -111,6 +115,7 @@ internal sealed class UpstreamState
             return false;
         }
 
+        Volatile.Write(ref _backAt, now);
         _isSilent = false;
         return true;
     }
@@ -124,11 +129,16 @@ internal sealed class UpstreamState
         return overdue >= OverdueLimit && now - AnsweredAt >= 20 * _millisecond && FallSilent();
     }
 
+    /// <summary>Notes that a question or its answer was most likely lost on the way. Waiting for the timeout would be to learn it too late.</summary>
+    public void Lost() => _lossShare += (1024 - _lossShare) / 32;
+
     /// <summary>Notes that a try failed.</summary>
+    /// <param name="status">How.</param>
+    /// <param name="startedAt">When it was started: an upstream that answered others since then is not silent, it was this message that got lost.</param>
     /// <returns>True when the upstream is taken for silent from now on.</returns>
-    public bool Failed(ExchangeStatus status) => status switch
+    public bool Failed(ExchangeStatus status, long startedAt) => status switch
     {
-        ExchangeStatus.TimedOut => NoteLoss() && Interlocked.Increment(ref _timeouts) >= TimeoutLimit && FallSilent(),
+        ExchangeStatus.TimedOut => AnsweredAt <= startedAt && Interlocked.Increment(ref _timeouts) >= TimeoutLimit && FallSilent(),
         ExchangeStatus.Refused or ExchangeStatus.Unreachable or ExchangeStatus.Untrusted => FallSilent(),
         _ => false,
     };
@@ -140,12 +150,6 @@ internal sealed class UpstreamState
     {
         long last = Volatile.Read(ref _probedAt);
         return now - last >= milliseconds * _millisecond && Interlocked.CompareExchange(ref _probedAt, now, last) == last;
-    }
-
-    private bool NoteLoss()
-    {
-        _lossShare += (1024 - _lossShare) / 32;
-        return true;
     }
 
     private bool FallSilent()

@@ -11,6 +11,9 @@ internal sealed class TcpPath
     /// <summary>How often an exchange moves on when a connection closes that did answer others: a server may close after each answer.</summary>
     private const int MaxReconnects = 16;
 
+    /// <summary>The same for a connection that answered nobody: a reset may be the network's doing.</summary>
+    private const int MaxReconnectsUnanswered = 2;
+
     private readonly UpstreamLoops _loops;
     private readonly Lock _lock = new();
     private readonly List<TcpUpstreamConnection> _connections = [];
@@ -58,7 +61,6 @@ internal sealed class TcpPath
 
     public bool TryStart(UpstreamExchange exchange)
     {
-        exchange.OnKeptConnection = false;
         while (true)
         {
             TcpUpstreamConnection? connection = Choose(exchange.StartedAt, out bool isNew, out ExchangeStatus failure);
@@ -91,7 +93,7 @@ internal sealed class TcpPath
     /// <param name="status">How it ends if it ends.</param>
     public void Abandon(UpstreamExchange exchange, bool answered, ExchangeStatus status)
     {
-        if (status == ExchangeStatus.Closed && exchange.Reconnects < (answered ? MaxReconnects : exchange.OnKeptConnection ? 1 : 0))
+        if (status == ExchangeStatus.Closed && exchange.Reconnects < (answered ? MaxReconnects : MaxReconnectsUnanswered))
         {
             exchange.Reconnects++;
             if (TryStart(exchange))

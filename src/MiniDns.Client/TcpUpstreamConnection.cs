@@ -71,7 +71,6 @@ internal sealed class TcpUpstreamConnection : ISweepable, IDisposable
                 return false;
             }
 
-            exchange.OnKeptConnection = _isOpen;
             _usedAt = _path.Clock.Now;
             Collect(exchange.Sent);
             if (_isOpen && !_isWriting)

@@ -98,9 +98,6 @@ public sealed class UpstreamExchange
     /// <summary>The connection's count of how often this exchange was taken over to another connection.</summary>
     internal int Reconnects { get; set; }
 
-    /// <summary>True when the connection was in use before this exchange came to it.</summary>
-    internal bool OnKeptConnection { get; set; }
-
     /// <summary>Gives room for the message; <see cref="SetRequest"/> follows.</summary>
     /// <param name="octets">The most octets that will be written.</param>
     public Span<byte> BeginRequest(int octets)

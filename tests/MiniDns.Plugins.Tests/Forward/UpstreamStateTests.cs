@@ -86,10 +86,50 @@ public sealed class UpstreamStateTests
     {
         for (int i = 1; i < count; i++)
         {
-            Assert.False(_state.Failed(status));
+            Assert.False(_state.Failed(status, _time.GetTimestamp()));
         }
 
-        Assert.True(_state.Failed(status));
+        Assert.True(_state.Failed(status, _time.GetTimestamp()));
+    }
+
+    [Fact]
+    public void Timeouts_of_questions_that_others_were_answered_after_are_loss_and_no_silence()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            long startedAt = _time.GetTimestamp();
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            Answer(10);
+            _time.Advance(TimeSpan.FromSeconds(2));
+            Assert.False(_state.Failed(ExchangeStatus.TimedOut, startedAt));
+            Assert.False(_state.Failed(ExchangeStatus.TimedOut, startedAt));
+        }
+    }
+
+    [Fact]
+    public void Loss_is_known_after_two_questions_and_forgotten_after_many_answers()
+    {
+        Answer(10);
+        _state.Lost();
+        Assert.False(_state.IsLossy);
+        _state.Lost();
+        Assert.True(_state.IsLossy);
+        for (int i = 0; i < 64; i++)
+        {
+            Answer(10);
+        }
+
+        Assert.False(_state.IsLossy);
+    }
+
+    [Fact]
+    public void It_says_when_it_was_back()
+    {
+        Assert.Equal(long.MinValue, _state.BackAt);
+        Assert.True(_state.Failed(ExchangeStatus.Refused, _time.GetTimestamp()));
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Answer(10);
+        Assert.Equal(_time.GetTimestamp(), _state.BackAt);
     }
 
     [Fact]
@@ -97,8 +137,8 @@ public sealed class UpstreamStateTests
     {
         for (int i = 0; i < 20; i++)
         {
-            Assert.False(_state.Failed(ExchangeStatus.Closed));
-            Assert.False(_state.Failed(ExchangeStatus.Busy));
+            Assert.False(_state.Failed(ExchangeStatus.Closed, _time.GetTimestamp()));
+            Assert.False(_state.Failed(ExchangeStatus.Busy, _time.GetTimestamp()));
         }
     }
 
