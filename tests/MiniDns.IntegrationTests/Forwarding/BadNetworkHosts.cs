@@ -1,0 +1,158 @@
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Forwarding;
+
+/// <summary>A client, MiniDns, and a host with a Knot that is reached over links that lose and spoil messages, or are only slow.</summary>
+/// <remarks>
+/// client 10.89.1.9 - (10.89.1.2 over the bad links 10.89.2.21 to 23, 10.89.1.3 over the first of them only, 10.89.1.4 over the slow link 10.89.2.31) server 10.89.2.1 -
+/// 10.89.2.0/24, the Knot being 10.89.2.53.
+/// </remarks>
+public sealed class BadNetworkHosts : IAsyncLifetime
+{
+    internal const int Names = 2000;
+
+    private readonly TestDirectory _directory = new();
+    private readonly List<IAsyncDisposable> _parts = [];
+    private NetworkNamespace? _client;
+    private NetworkNamespace? _server;
+    private NetworkNamespace? _upstream;
+
+    internal NetworkNamespace Upstream => _upstream ?? throw new InvalidOperationException("not started");
+
+    /// <summary>The links 21 to 23; each prints every second what it did.</summary>
+    internal List<RunningProgram> BadLinks { get; } = [];
+
+    internal ServerProcess? MiniDns { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        _client = await NamespaceAsync("client");
+        _server = await NamespaceAsync("server");
+        _upstream = await NamespaceAsync("upstream");
+        await NetworkNamespace.ConnectAsync(_client, "lan", _server, "lan");
+        await NetworkNamespace.ConnectAsync(_server, "wan", _upstream, "wan");
+        await _client.AddAddressAsync("10.89.1.9/24", "lan");
+        await _server.AddAddressAsync("10.89.2.1/24", "wan");
+        foreach (string host in new[] { "2", "3", "4" })
+        {
+            await _server.AddAddressAsync($"10.89.1.{host}/24", "lan");
+        }
+
+        foreach (string host in new[] { "21", "22", "23", "31", "53", "99" })
+        {
+            await _upstream.AddAddressAsync($"10.89.2.{host}/24", "wan");
+        }
+
+        await StartKnotAsync(_upstream);
+        for (int i = 21; i <= 23; i++)
+        {
+            BadLinks.Add(await StartLinkAsync($"10.89.2.{i}", "bad"));
+        }
+
+        await StartLinkAsync("10.89.2.31", "late");
+        MiniDns = await ServerProcess.StartAsync(_directory, """
+            .:53 {
+                bind 10.89.1.2
+                errors
+                forward . 10.89.2.21 10.89.2.22 10.89.2.23
+            }
+            .:53 {
+                bind 10.89.1.3
+                errors
+                forward . 10.89.2.21
+            }
+            .:53 {
+                bind 10.89.1.4
+                errors
+                prometheus 10.89.1.4:9153
+                cache
+                forward . 10.89.2.31
+            }
+            """, [.. _server.Exec]);
+        _parts.Add(MiniDns);
+    }
+
+    public async Task DisposeAsync()
+    {
+        for (int i = _parts.Count - 1; i >= 0; i--)
+        {
+            await _parts[i].DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    /// <summary>Runs a client and gives the line that it ends with.</summary>
+    internal async Task<string> AskAsync(string server, int rate, int count, string prefix)
+    {
+        ToolResult result = await Tool.RunInAsync(
+            _directory.Path,
+            "ip",
+            [.. _client!.Exec.Skip(1), ForwardingHosts.Python, ForwardingHosts.Script("stub_client.py"), server, $"{rate}", $"{count}", prefix],
+            TimeSpan.FromMinutes(3));
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        return result.Lines[^1];
+    }
+
+    /// <summary>kdig's print of what a server says.</summary>
+    internal async Task<string> DigAsync(params IEnumerable<string> words) => (await _client!.RunAsync("kdig", words)).Output;
+
+    /// <summary>A page over HTTP, seen from the client.</summary>
+    internal async Task<string> PageAsync(string address) =>
+        (await _client!.RunAsync(ForwardingHosts.Python, "-c", "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())", address)).Output;
+
+    private async Task<NetworkNamespace> NamespaceAsync(string role)
+    {
+        NetworkNamespace made = await NetworkNamespace.CreateAsync(role);
+        _parts.Add(made);
+        return made;
+    }
+
+    private async Task<RunningProgram> StartLinkAsync(string listen, string how)
+    {
+        var link = new RunningProgram(_directory.Path, [.. Upstream.Exec, ForwardingHosts.Python, ForwardingHosts.Script("bad_link.py"), listen, "10.89.2.53", how]);
+        _parts.Add(link);
+        await link.LineAsync(l => l == "ready");
+        return link;
+    }
+
+    private async Task StartKnotAsync(NetworkNamespace host)
+    {
+        IEnumerable<string> addresses = from prefix in new[] { "h", "one", "forged", "rich", "control" }
+                                        from i in Enumerable.Range(0, Names)
+                                        select $"{prefix}{i} A 10.{i >> 16}.{(i >> 8) & 255}.{i & 255}";
+        IEnumerable<string> texts = from i in Enumerable.Range(0, 100)
+                                    from j in Enumerable.Range(10, 12)
+                                    select $"big{i} TXT \"{$"{i}-{j}-".PadRight(200, 'x')}\"";
+        const string Head = "$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A 10.89.2.53\n";
+        _directory.Write("load.test.zone", $"$ORIGIN load.test.\n{Head}{string.Join('\n', addresses.Concat(texts))}\n");
+        _directory.Write("bank.test.zone", $"$ORIGIN bank.test.\n{Head}www A 192.0.2.80\n");
+        string configuration = _directory.Write("knot.conf", $"""
+            server:
+                rundir: {_directory.Path}
+                listen: 10.89.2.53@53
+                user: root:root
+            control:
+                listen: {_directory.Path}/knot.sock
+            database:
+                storage: {_directory.Path}
+            log:
+              - target: stdout
+                any: info
+            template:
+              - id: default
+                storage: {_directory.Path}
+                global-module: mod-cookies
+            zone:
+              - domain: load.test
+                file: load.test.zone
+              - domain: bank.test
+                file: bank.test.zone
+            """);
+        var knot = new RunningProgram(_directory.Path, [.. host.Exec, "/usr/sbin/knotd", "-c", configuration]);
+        _parts.Add(knot);
+        await Eventually.TrueAsync(
+            async () => (await _server!.RunAsync("kdig", "@10.89.2.53", "+short", "www.bank.test")).Output.Trim() == "192.0.2.80",
+            () => knot.Transcript);
+    }
+}
