@@ -27,6 +27,7 @@ using MiniDns.Plugins.Metadata;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.Order;
 using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
 using MiniDns.Plugins.Proxyproto;
@@ -58,6 +59,7 @@ public static class PluginOrder
     public static IReadOnlyList<IDnsPlugin> All { get; } =
     [
         new RootPlugin(),
+        new OrderPlugin(),
         new MetadataPlugin(),
         new CancelPlugin(),
         new ProxyprotoPlugin(),

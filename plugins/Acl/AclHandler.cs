@@ -1,4 +1,3 @@
-using MiniDns.Diagnostics;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -8,22 +7,20 @@ namespace MiniDns.Plugins.Acl;
 
 /// <summary>Denies questions before they are answered, and answers that hold names which the client may not ask for.</summary>
 /// <remarks>
-/// A block has two. The outer one stands before everything that could answer; it judges the question as it was asked, and on the way
-/// back every name in the answer, wherever that came from: a cache, an alias, an upstream. The inner one stands behind what changes
-/// questions and before the cache; it judges the question when it is not the asked one any more. Questions of the server itself
-/// (search domains, targets of aliases) pass both, as questions of the client they are for.
+/// The first of a block stands before everything that could answer; it judges the question as it was asked, and on the way back every
+/// name in the answer, wherever that came from: a cache, an alias, an upstream. Another one stands behind each plugin that changes
+/// questions and answers; it judges the question when it is not the asked one any more, and the answer under the names that it has there.
+/// Questions of the server itself (search domains, targets of aliases) pass all of them, as questions of the client they are for.
 /// </remarks>
 /// <param name="next">The rest of the chain.</param>
 /// <param name="rules">The rules.</param>
-/// <param name="allowed">Counts the questions that pass the inner handler; null for the outer one.</param>
-internal sealed class AclHandler(IDnsHandler next, AclRules rules, PerServer<StripedCounter>? allowed) : WrappingHandler(next)
+/// <param name="place">Where this handler stands.</param>
+internal sealed class AclHandler(IDnsHandler next, AclRules rules, AclPlace place) : WrappingHandler(next)
 {
-    private readonly bool _isInner = allowed is not null;
-
     /// <inheritdoc/>
     protected override DnsOutcome? Before(DnsQuery query)
     {
-        if (!_isInner || IsChanged(query))
+        if (place == AclPlace.BeforeAll || IsChanged(query))
         {
             AclVerdict verdict = Decide(query, query.LowerName, query.Type);
             if (verdict.Action != AclAction.Allow)
@@ -32,7 +29,6 @@ internal sealed class AclHandler(IDnsHandler next, AclRules rules, PerServer<Str
             }
         }
 
-        allowed?[query.Endpoint].Increment();
         return null;
     }
 
@@ -43,7 +39,7 @@ internal sealed class AclHandler(IDnsHandler next, AclRules rules, PerServer<Str
             || !rules.DependsOnQuestion
             || query.Response.Form == ResponseForm.Empty
             || query.Type is DnsRecordType.AXFR or DnsRecordType.IXFR
-            || (_isInner && !IsChanged(query)))
+            || !(place == AclPlace.BeforeAll || query.RenamesAnswer || IsChanged(query)))
         {
             return outcome;
         }
@@ -177,7 +173,7 @@ internal sealed class AclHandler(IDnsHandler next, AclRules rules, PerServer<Str
         if (verdict.DependsOnClient)
         {
             // The cache of another block must not give one client what the server found out for another.
-            query.KeepForClient();
+            query.KeepForClient(itself: place == AclPlace.BehindCacheAndChanges);
         }
 
         return verdict;

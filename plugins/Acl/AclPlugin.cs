@@ -44,8 +44,11 @@ public sealed class AclPlugin : IDnsPlugin
             allowed.MakeAll(block.Servers);
             rules.PublishMetrics(block.Servers);
         });
-        setup.Guard(next => new AclHandler(next, rules, allowed: null), HandlerScope.QueriesAndNotifications);
-        setup.Use(next => new AclHandler(next, rules, allowed), HandlerScope.QueriesAndNotifications);
+        setup.Guard(
+            next => new AclHandler(next, rules, AclPlace.BeforeAll),
+            (next, isBehindCache) => new AclHandler(next, rules, isBehindCache ? AclPlace.BehindCacheAndChanges : AclPlace.BehindChanges),
+            HandlerScope.QueriesAndNotifications);
+        setup.Use(next => new AllowedHandler(next, allowed), HandlerScope.QueriesAndNotifications);
     }
 
     private static void ReadPolicy(DirectiveReader line, List<AclPolicy> policies)

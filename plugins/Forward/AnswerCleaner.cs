@@ -38,7 +38,7 @@ internal sealed class AnswerCleaner
 
         // Every record has eleven octets or more: in a well-formed message this is at most some six thousand bits.
         Span<ulong> drop = stackalloc ulong[(Math.Min(records, message.Length / 11) + 64) >> 6];
-        int count = records > message.Length / 11 ? -1 : AnswerScrub.Find(message, _zone.View, query.KeepsAdditional, drop);
+        int count = records > message.Length / 11 ? -1 : AnswerScrub.Find(message, _zone.View, query.RenamesAnswer, drop);
         if (count < 0 || (count > 0 && !TryDrop(query.Response, drop, count)))
         {
             return false;

@@ -36,7 +36,7 @@ internal sealed class NameRule(bool continues, NamePattern pattern, bool moves, 
 
         // Names that answers are mapped between are unrelated in the eyes of whoever looks at an answer alone.
         DnsQuery query = run.Query;
-        query.KeepsAdditional |= moves || answers.Length > 0;
+        query.RenamesAnswer |= moves || answers.Length > 0;
         run.SetQuestion(name, query.Type, query.Class);
         return RuleOutcome.Done;
     }

@@ -34,10 +34,13 @@ public abstract class PluginSetup
     public abstract void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope);
 
     /// <summary>Puts a handler before every other that could answer, and behind those that only look on (<c>errors</c>, <c>log</c>,
-    /// <c>prometheus</c> …): a place from which nothing that a client gets escapes. It sees the question as it was asked.</summary>
-    /// <param name="handler">Makes the handler from the next one; called once for each chain.</param>
-    /// <param name="scope">The messages that it sees.</param>
-    public abstract void Guard(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope);
+    /// <c>prometheus</c> …), and one behind each plugin that gives the chain another question (<c>rewrite</c>): places that nothing
+    /// which a client gets goes around, whatever order a block has.</summary>
+    /// <param name="asked">Makes the first handler from the next one, once for each chain. It sees the question as it was asked.</param>
+    /// <param name="changed">Makes each of the others from the next one and whether a cache stands before it, which might keep what
+    /// comes through for other clients.</param>
+    /// <param name="scope">The messages that they see.</param>
+    public abstract void Guard(Func<IDnsHandler, IDnsHandler> asked, Func<IDnsHandler, bool, IDnsHandler> changed, HandlerScope scope);
 
     /// <summary>Adds something that lives as long as this configuration.</summary>
     public abstract void Run(IServerComponent component);

@@ -1,3 +1,4 @@
+using MiniDns.Configuration;
 using MiniDns.Protocol.Names;
 using MiniDns.Queries;
 
@@ -17,6 +18,9 @@ public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, st
 
     /// <summary>True when the block takes queries of classes other than IN (<c>chaos</c>, <c>forward</c>); else they are refused.</summary>
     public bool TakesOtherClasses { get; set; }
+
+    /// <summary>The plugins that stand in an order of the block's own (<c>order</c>); empty for the usual one.</summary>
+    public IReadOnlyList<CorefileToken> Order { get; set; } = [];
 
     /// <summary>The plugins of the block, in chain order; complete once every plugin is set up.</summary>
     public IReadOnlyList<string> Plugins { get; set; } = [];

@@ -103,9 +103,9 @@ public sealed class DnsQuery
     /// only for names of a rule's making compare octets.</summary>
     public bool KeepsNameCase { get; set; }
 
-    /// <summary>True when the additional section of an upstream's answer is taken as it is: a rule knows names that belong together
-    /// where nothing in the message says so.</summary>
-    public bool KeepsAdditional { get; set; }
+    /// <summary>True when a handler on the way back gives names in the answer other names (<c>rewrite</c>). They may belong together where
+    /// nothing in the message says so, and whoever judges them has to do it before.</summary>
+    public bool RenamesAnswer { get; set; }
 
     /// <summary>What answers the query's COOKIE option; null when it has none, or nobody does.</summary>
     public CookieJar? Cookies { get; set; }
@@ -193,7 +193,7 @@ public sealed class DnsQuery
         ResetEdnsOptions();
         RepliesWithEdns = false;
         KeepsNameCase = false;
-        KeepsAdditional = false;
+        RenamesAnswer = false;
         Cookies = null;
         TsigOffset = 0;
         Tsig = null;
@@ -302,8 +302,10 @@ public sealed class DnsQuery
     }
 
     /// <summary>Says that another client might get another answer, to all queries that this one's answer goes into.</summary>
-    public void KeepForClient()
+    /// <param name="itself">True to say it of this query's own answer too: what stands before the caller must not keep it either.</param>
+    public void KeepForClient(bool itself = false)
     {
+        IsForOneClient |= itself;
         DnsQuery? query = Parent;
         for (int i = 0; i < Plugins.IQueryRunner.MaxDepth && query is not null; i++)
         {

@@ -14,8 +14,10 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
         "metadata", "geoip", "cancel", "proxyproto", "overload", "nsid", "bufsize", "debug", "trace", "prometheus", "errors", "log", "dnstap",
     };
 
+    /// <summary>The plugins that give the chain another question than the one that was asked; guards stand behind them too.</summary>
+    internal static readonly IReadOnlySet<string> QuestionChangers = new HashSet<string>(StringComparer.Ordinal) { "rewrite" };
+
     private ServerBlock? _built;
-    private int _guards;        // the place behind the last guard
 
     /// <summary>The block as written.</summary>
     public ServerBlockNode Node { get; } = node;
@@ -35,6 +37,12 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
 
     public List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope, string Plugin)> Handlers { get; } = [];
 
+    /// <summary>What wants to stand where nothing goes around it, in the order in which it came.</summary>
+    public List<ChainGuard> Guards { get; } = [];
+
+    /// <summary>The block's plugins in the order that they have where none is given.</summary>
+    public IReadOnlyList<string> UsualOrder { get; private set; } = [];
+
     public BlockCapabilities Capabilities { get; } = new();
 
     public List<Action<BlockCapabilities>> Wired { get; } = [];
@@ -45,17 +53,34 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     /// <summary>The finished block.</summary>
     public ServerBlock Built => _built ?? throw new InvalidOperationException("the block is not built yet");
 
-    /// <summary>Puts a handler before the first one that could answer. Guards stand in the order in which they come.</summary>
-    public void AddGuard(Func<IDnsHandler, IDnsHandler> make, HandlerScope scope, string plugin)
+    /// <summary>Puts the handlers in order, and guards where they belong.</summary>
+    /// <param name="usual">The block's plugins in the usual order.</param>
+    /// <param name="plugins">The same in the block's order.</param>
+    public void Arrange(IReadOnlyList<string> usual, IReadOnlyList<string> plugins)
     {
-        int place = 0;
-        while (place < Handlers.Count && (place < _guards || Onlookers.Contains(Handlers[place].Plugin)))
+        UsualOrder = usual;
+        Info.Plugins = plugins;
+        Dictionary<string, int> places = plugins.Select((name, place) => (name, place)).ToDictionary(p => p.name, p => p.place, StringComparer.Ordinal);
+        List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope, string Plugin)> sorted = [.. Handlers.OrderBy(h => places[h.Plugin])];
+        Handlers.Clear();
+        bool isGuarded = false;
+        bool isBehindCache = false;
+        for (int i = 0; i < sorted.Count; i++)
         {
-            place++;
-        }
+            if (!isGuarded && !Onlookers.Contains(sorted[i].Plugin))
+            {
+                isGuarded = true;
+                Handlers.AddRange(Guards.Select(g => (g.Asked, g.Scope, g.Plugin)));
+            }
 
-        Handlers.Insert(place, (make, scope, plugin));
-        _guards = place + 1;
+            Handlers.Add(sorted[i]);
+            isBehindCache |= sorted[i].Plugin == "cache";
+            if (QuestionChangers.Contains(sorted[i].Plugin) && (i + 1 == sorted.Count || sorted[i + 1].Plugin != sorted[i].Plugin))
+            {
+                bool isKept = isBehindCache;
+                Handlers.AddRange(Guards.Select(g => ((Func<IDnsHandler, IDnsHandler>)(next => g.Changed(next, isKept)), g.Scope, g.Plugin)));
+            }
+        }
     }
 
     /// <summary>Folds the handlers into a chain, last to first.</summary>

@@ -11,7 +11,8 @@ internal sealed class PlanSetup : PluginSetup
 
     public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => Builder.Handlers.Add((handler, scope, Directives[0].Name.Text));
 
-    public override void Guard(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => Builder.AddGuard(handler, scope, Directives[0].Name.Text);
+    public override void Guard(Func<IDnsHandler, IDnsHandler> asked, Func<IDnsHandler, bool, IDnsHandler> changed, HandlerScope scope) =>
+        Builder.Guards.Add(new ChainGuard(asked, changed, scope, Directives[0].Name.Text));
 
     public override void Run(IServerComponent component) => Builder.Server.Components.Add(component);
 

@@ -111,12 +111,9 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
         foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.TryGet(d.Key, out _)))
         {
-            string message = CoreDnsNames.Contains(unknown.Key)
-                ? $"CoreDNS's plugin '{unknown.Key}' is not part of MiniDns yet"
-                : $"unknown directive '{unknown.Key}'{NearNames.Hint(unknown.Key, catalog.Names)}";
             foreach (Directive directive in unknown)
             {
-                diagnostics.Error(directive.Span, message);
+                diagnostics.Error(directive.Span, Unknown(unknown.Key, "directive"));
             }
         }
 
@@ -134,8 +131,41 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             });
         }
 
-        info.Plugins = [.. catalog.Plugins.Where(p => directives.Contains(p.Name)).Select(p => p.Name)];
+        string[] usual = [.. catalog.Plugins.Where(p => directives.Contains(p.Name)).Select(p => p.Name)];
+        builder.Arrange(usual, InOwnOrder(builder, usual, diagnostics));
         return builder;
+    }
+
+    private string Unknown(string name, string what) => CoreDnsNames.Contains(name)
+        ? $"CoreDNS's plugin '{name}' is not part of MiniDns yet"
+        : $"unknown {what} '{name}'{NearNames.Hint(name, catalog.Names)}";
+
+    /// <summary>Gives the plugins that a block puts in order the places that they have among all, in that order; the others stay where they are.</summary>
+    private string[] InOwnOrder(BlockBuilder block, string[] usual, ConfigDiagnostics diagnostics)
+    {
+        List<string> named = [];
+        foreach (CorefileToken token in block.Info.Order)
+        {
+            if (!catalog.TryGet(token.Text, out _))
+            {
+                diagnostics.Error(token.Span, $"order: {Unknown(token.Text, "plugin")}");
+            }
+            else if (!usual.Contains(token.Text, StringComparer.Ordinal))
+            {
+                diagnostics.Warning(token.Span, $"order: '{token.Text}' is not in this block");
+            }
+            else if (!block.Handlers.Exists(h => h.Plugin == token.Text))
+            {
+                diagnostics.Warning(token.Span, $"order: '{token.Text}' sees no queries, so its place means nothing");
+            }
+            else if (!named.Contains(token.Text, StringComparer.Ordinal))
+            {
+                named.Add(token.Text);
+            }
+        }
+
+        int next = 0;
+        return [.. usual.Select(plugin => named.Contains(plugin, StringComparer.Ordinal) ? named[next++] : plugin)];
     }
 
     /// <summary>Groups the blocks by the addresses they are served at.</summary>

@@ -45,6 +45,10 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
         ToolResult result = (await RunAsync("plan", "plan.conf")).Succeeded();
         Assert.Contains("    chain     errors > hosts > whoami", result.Lines);
         Assert.Contains("dns   [::]:1053 udp, tcp  zones .  (plan.conf:1:1)", result.Lines);
+        host.Directory.Write("order.conf", ".:1053 {\n    order whoami hosts acl\n    acl {\n        block net 192.0.2.0/24\n    }\n    hosts {\n        fallthrough\n    }\n    errors\n    rewrite name a b\n    whoami\n}\n");
+        result = (await RunAsync("plan", "order.conf")).Succeeded();
+        Assert.Contains("    chain     errors > acl > rewrite > acl > whoami > hosts > acl", result.Lines);
+        Assert.Contains("    settings  order", result.Lines);
         using JsonDocument json = JsonDocument.Parse((await RunAsync("plan", "plan.conf", "--json")).Output);
         Assert.Equal(1, json.RootElement.GetProperty("blocks").GetArrayLength());
     }

@@ -4,6 +4,7 @@ using MiniDns.Plugins.Cache;
 using MiniDns.Plugins.Dns64;
 using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Rewrite;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Messages;
@@ -164,16 +165,30 @@ public sealed class AclPluginTests
     [Fact]
     public void Names_that_a_question_is_rewritten_to_are_judged_before_the_cache()
     {
-        using TestEnd end = new("rewrite\n acl secret.example {\n block net 10.0.0.0/8\n}\n cache");
+        using TestEnd end = new("rewrite name www.public.example www.secret.example\n acl secret.example {\n block net 10.0.0.0/8\n}\n cache");
         end.Upstream.On("www.secret.example.", DnsRecordType.A, new ScriptedAnswer().Answer("www.secret.example. 300 IN A 192.0.2.1"));
         Assert.Equal("allow", end.Ask("www.public.example.", "192.0.2.9"));
         Assert.Equal("block", end.Ask("www.public.example.", "10.0.0.1"));
 
-        using TestEnd asked = new("rewrite\n acl public.example {\n block net 10.0.0.0/8\n}\n cache");
+        using TestEnd asked = new("rewrite name www.public.example www.secret.example\n acl public.example {\n block net 10.0.0.0/8\n}\n cache");
         asked.Upstream.On("www.secret.example.", DnsRecordType.A, new ScriptedAnswer().Answer("www.secret.example. 300 IN A 192.0.2.1"));
         Assert.Equal("allow", asked.Ask("www.public.example.", "192.0.2.9"));
         Assert.Equal("block", asked.Ask("www.public.example.", "10.0.0.1"));
         Assert.Equal("allow", asked.Ask("www.secret.example.", "10.0.0.1"));
+    }
+
+    /// <summary>The names of an answer are judged before rules give them other ones, even when the question stays as it is.</summary>
+    [Fact]
+    public void Rules_that_rename_only_what_is_answered_hide_nothing()
+    {
+        using TestEnd end = new("rewrite name regex (.*)\\. {1} answer name (.*)\\.secret\\.example\\. {1}.public.example answer value (.*)\\.secret\\.example\\. {1}.public.example\n acl secret.example {\n block net 10.0.0.0/8\n}\n cache");
+        end.Upstream.On(
+            "alias.public.example.",
+            DnsRecordType.A,
+            new ScriptedAnswer().Answer("alias.public.example. 300 IN CNAME www.secret.example.", "www.secret.example. 300 IN A 192.0.2.1"));
+        Assert.Equal("allow", end.Ask("alias.public.example.", "192.0.2.1"));
+        Assert.Equal("block", end.Ask("alias.public.example.", "10.0.0.1"));
+        Assert.Equal("allow", end.Ask("alias.public.example.", "192.0.2.1"));
     }
 
     [Theory]
@@ -278,7 +293,7 @@ public sealed class AclPluginTests
         {
             _harness = PluginHarness.Stanza(
                 directives + "\n scripted",
-                plugins: [new Dns64Plugin(), new RenamingPlugin(), new SearchPlugin(), new AclPlugin(), new CachePlugin(), new HostsPlugin(), Upstream]);
+                plugins: [new Dns64Plugin(), new RewritePlugin(), new SearchPlugin(), new AclPlugin(), new CachePlugin(), new HostsPlugin(), Upstream]);
             Assert.True(_harness.IsAccepted, _harness.Errors);
         }
 

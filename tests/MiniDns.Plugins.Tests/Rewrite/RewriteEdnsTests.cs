@@ -146,11 +146,11 @@ public sealed class RewriteEdnsTests
         message.CopyTo(query.ReceiveBuffer, 0);
         query.Begin(message.Length, DnsTransport.Udp);
         query.SetEdnsOptions([0xFF, 0xEE, 0, 0], hasOwnSubnet: true);
-        query.KeepsAdditional = query.KeepsNameCase = true;
+        query.RenamesAnswer = query.KeepsNameCase = true;
         Assert.Equal("FFEE0000", Convert.ToHexString(query.EdnsOptions));
         query.Begin(message.Length, DnsTransport.Udp);
         Assert.Equal("00030000", Convert.ToHexString(query.EdnsOptions));
-        Assert.False(query.HasOwnSubnet || query.HasOwnEdnsOptions || query.KeepsAdditional || query.KeepsNameCase);
+        Assert.False(query.HasOwnSubnet || query.HasOwnEdnsOptions || query.RenamesAnswer || query.KeepsNameCase);
         Assert.True(query.RepliesWithEdns);
     }
 

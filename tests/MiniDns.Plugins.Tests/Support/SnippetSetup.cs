@@ -74,7 +74,7 @@ internal sealed class SnippetSetup : PluginSetup
 
     public override void Use(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => _handlers.Add(handler);
 
-    public override void Guard(Func<IDnsHandler, IDnsHandler> handler, HandlerScope scope) => _handlers.Insert(0, handler);
+    public override void Guard(Func<IDnsHandler, IDnsHandler> asked, Func<IDnsHandler, bool, IDnsHandler> changed, HandlerScope scope) => _handlers.Insert(0, asked);
 
     public override void Run(IServerComponent component) => Components.Add(component);
 

@@ -77,6 +77,25 @@ public sealed class PlantedMistakesTests : IDisposable
 
         { "example.org {\n    cache example.net\n    whoami\n}\n", 2, "lies outside the block's zones", false },
 
+        // an order of its own
+        { ". {\n    order hosts cahce\n    cache\n    whoami\n}\n", 2, "did you mean 'cache'", true },
+        { ". {\n    order hosts dnstap\n    whoami\n}\n", 2, "not part of MiniDns yet", true },
+        { ". {\n    order cache\n    cache\n    whoami\n}\n", 2, "at least two plugins", true },
+        { ". {\n    order cache whoami cache\n    cache\n    whoami\n}\n", 2, "stands here already", true },
+        { ". {\n    order whoami cache\n    order cache whoami\n    cache\n    whoami\n}\n", 3, "may be used once", true },
+        { ". {\n    order hosts cache\n    cache\n    whoami\n}\n", 2, "'hosts' is not in this block", false },
+        { ". {\n    order root cache\n    root .\n    cache\n    whoami\n}\n", 2, "sees no queries", false },
+        { ". {\n    order cache acl\n    acl {\n        block\n    }\n    cache\n    whoami\n}\n", 2, "'acl' stands behind 'cache': what it denies is denied all the same", false },
+        { ". {\n    order whoami acl\n    acl {\n        block\n    }\n    whoami\n}\n", 2, "'acl' stands behind 'whoami'", false },
+        { ". {\n    order acl rewrite\n    acl {\n        block\n    }\n    rewrite name a b\n    whoami\n}\n", 2, "'rewrite' stands behind 'acl': names that 'rewrite' makes are judged all the same", false },
+        { ". {\n    order cache blocklist\n    blocklist {\n        block ads.example\n    }\n    cache\n    whoami\n}\n", 2, "names of the lists are answered by 'cache'", false },
+        { ". {\n    order blocklist rewrite\n    blocklist {\n        block ads.example\n    }\n    rewrite name a b\n    whoami\n}\n", 2, "are not looked for in the lists", false },
+        { ". {\n    order whoami ratelimit\n    ratelimit {\n        queries 10\n    }\n    whoami\n}\n", 2, "as often as he likes", false },
+        { ". {\n    order forward cache\n    cache\n    forward . 192.0.2.1\n}\n", 2, "what 'forward' answers is never kept", false },
+        { ". {\n    order whoami log\n    log\n    whoami\n}\n", 2, "what 'whoami' answers is not logged", false },
+        { ". {\n    order whoami minimal\n    minimal\n    whoami\n}\n", 2, "it does nothing about what 'whoami' answers", false },
+        { ". {\n    order whoami hosts\n    hosts {\n        fallthrough\n    }\n    whoami\n}\n", 3, "hosts: is not asked, because 'whoami'", false },
+
         // what starts, and is not what one wants
         { ".:1053 {\n    errors\n    forward . 127.0.0.1:1053\n}\n", 3, "go round in circles", false },
         { ".:1053 {\n    bind 127.0.0.1\n    forward . 192.0.2.1 127.0.0.1:1053\n}\n", 3, "go round in circles", false },
@@ -142,6 +161,8 @@ public sealed class PlantedMistakesTests : IDisposable
     [InlineData(". {\n    hosts {\n        192.0.2.1 web\n        fallthrough\n    }\n    kubernetes cluster.local\n    forward . 192.0.2.1 {\n        except corp.example\n    }\n    whoami\n}\n")]
     [InlineData(". {\n    prometheus\n    ready\n    whoami\n}\nexample.org {\n    prometheus\n    ready\n    whoami\n}\n")]
     [InlineData(". {\n    bind 127.0.0.1\n    whoami\n}\nexample.org {\n    bind 127.0.0.1\n    whoami\n}\n")]
+    [InlineData(". {\n    order hosts cache\n    cache\n    hosts {\n        192.0.2.1 web\n        fallthrough\n    }\n    forward . 192.0.2.1\n}\n")]
+    [InlineData(". {\n    order acl cache whoami\n    acl {\n        block\n    }\n    cache\n    whoami\n}\n")]
     public void A_good_file_is_left_in_peace(string corefile) => Assert.Empty(Check(corefile).Findings);
 
     [Fact]

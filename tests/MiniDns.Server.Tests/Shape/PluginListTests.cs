@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MiniDns.Plugins;
+using MiniDns.Server.Building;
 
 namespace MiniDns.Server.Tests.Shape;
 
@@ -19,6 +20,7 @@ public class PluginListTests
     /// <summary>Ours that CoreDNS does not have, with the one of CoreDNS's whose place each takes.</summary>
     private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
     {
+        ["order"] = "root",
         ["overload"] = "shed",
         ["search"] = "autopath",
         ["ratelimit"] = "cache",
@@ -42,6 +44,17 @@ public class PluginListTests
             Assert.True(place >= last, $"{plugin.Name} stands too late");
             last = place;
         }
+    }
+
+    /// <summary>Access rules stand behind whatever gives the chain another question.</summary>
+    [Fact]
+    public void Plugins_that_change_questions_are_known_to_the_guards()
+    {
+        IEnumerable<string> changers = SourceTree.Files("plugins", "*.cs")
+            .Where(f => Regex.IsMatch(File.ReadAllText(f), @"\.SetQuestion\("))
+            .Select(f => SourceTree.Relative(f).Split('/')[1].ToLowerInvariant())
+            .Distinct();
+        Assert.Equal(changers.Order(StringComparer.Ordinal), BlockBuilder.QuestionChangers.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -8,9 +8,9 @@ internal sealed class AnswerlessBlockRule : ILintRule
     /// <summary>Plugins that answer nothing of their own, or only a few special names.</summary>
     private static readonly HashSet<string> Silent = new(StringComparer.Ordinal)
     {
-        "root", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload", "nsid",
+        "root", "order", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload", "nsid",
         "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "shed", "overload", "prometheus", "errors", "log", "dnstap", "local",
-        "dns64", "any", "chaos", "loadbalance", "tsig", "search", "autopath", "cache", "header", "dnssec", "tls", "minimal", "transfer", "loop", "on",
+        "dns64", "any", "chaos", "loadbalance", "tsig", "search", "autopath", "ratelimit", "blocklist", "cache", "header", "dnssec", "tls", "minimal", "transfer", "loop", "on",
         "sign", "view",
     };
 

@@ -15,6 +15,7 @@ internal static class PlanLint
         new NumericHostRule(),
         new DoubtfulZoneRule(),
         new ShadowedPluginRule(),
+        new OrderRule(),
         new AnswerlessBlockRule(),
         new UnreachableViewRule(),
         new BoundApartRule(),

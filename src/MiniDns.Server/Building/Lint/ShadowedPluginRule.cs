@@ -12,9 +12,11 @@ internal sealed class ShadowedPluginRule : ILintRule
         ["hosts"] = 1, ["kubernetes"] = 0, ["file"] = 1, ["auto"] = 0, ["secondary"] = 0,
     };
 
-    /// <summary>The plugins that answer, in the order in which a query meets them.</summary>
-    private static readonly string[] Answerers =
-        ["template", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "forward", "grpc", "erratic", "whoami"];
+    /// <summary>The plugins that answer.</summary>
+    public static IReadOnlySet<string> Answerers { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "template", "hosts", "route53", "azure", "clouddns", "k8s_external", "kubernetes", "file", "auto", "secondary", "etcd", "forward", "grpc", "erratic", "whoami",
+    };
 
     /// <summary>What makes a plugin pass queries on although it answers for their zone.</summary>
     private static readonly string[] WaysOn = ["fallthrough", "except", "next", "next_on_nodata"];
@@ -24,7 +26,8 @@ internal sealed class ShadowedPluginRule : ILintRule
     {
         foreach (BlockBuilder block in context.Blocks)
         {
-            List<Directive> answerers = [.. block.Node.Directives.Where(d => Answerers.Contains(d.Name.Text, StringComparer.Ordinal)).OrderBy(d => Array.IndexOf(Answerers, d.Name.Text))];
+            List<string> order = [.. block.Info.Plugins];
+            List<Directive> answerers = [.. block.Node.Directives.Where(d => Answerers.Contains(d.Name.Text)).OrderBy(d => order.IndexOf(d.Name.Text))];
             int end = answerers.FindIndex(d => TakesEverything(d, block.Info.Zones));
             if (end < 0)
             {
