@@ -14,6 +14,7 @@ using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Forward;
+using MiniDns.Plugins.Geoip;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
@@ -61,6 +62,7 @@ public static class PluginOrder
         new RootPlugin(),
         new OrderPlugin(),
         new MetadataPlugin(),
+        new GeoipPlugin(),
         new CancelPlugin(),
         new ProxyprotoPlugin(),
         new TimeoutsPlugin(),

@@ -1,4 +1,5 @@
 using MiniDns.IntegrationTests.Support;
+using MiniDns.Testing;
 
 namespace MiniDns.IntegrationTests.Examples;
 
@@ -22,6 +23,8 @@ public sealed class ExampleHost : IAsyncLifetime
         await _network.SetKernelParameterAsync("net/ipv4/ip_nonlocal_bind", "1");
         await _network.SetKernelParameterAsync("net/ipv6/ip_nonlocal_bind", "1");
         _network.WriteEtc("resolv.conf", "nameserver 192.0.2.53\n");
+        await File.WriteAllBytesAsync(Directory["GeoLite2-City.mmdb"], GeoFiles.City());
+        await File.WriteAllBytesAsync(Directory["GeoLite2-ASN.mmdb"], GeoFiles.Asn());
         Directory.CopyFrom(Repository.PathOf("tests", "MiniDns.IntegrationTests", "Examples", "Fixtures"));
     }
 
