@@ -40,6 +40,7 @@ using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Rpz;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
+using MiniDns.Plugins.Telemetry;
 using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
 using MiniDns.Plugins.Transfer;
@@ -76,6 +77,7 @@ public static class PluginOrder
         new HealthPlugin(),
         new OverloadPlugin(),
         new PrometheusPlugin(),
+        new TelemetryPlugin(),
         new ErrorsPlugin(),
         new LogPlugin(),
         new LocalPlugin(),

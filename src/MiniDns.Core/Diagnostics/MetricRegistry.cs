@@ -48,7 +48,7 @@ public sealed class MetricRegistry
         return (_parent ?? this)._series.GetOrAdd(KeyOf(name, pairs), _ =>
         {
             var counter = new StripedCounter();
-            return (new MetricSeries(name, help, MetricKind.Counter, pairs, () => counter.Value), counter);
+            return (new MetricSeries(name, help, MetricKind.Counter, pairs, () => counter.Value) { IsWhole = true }, counter);
         }).Cells as StripedCounter ?? throw new InvalidOperationException($"{name} is not a counter");
     }
 

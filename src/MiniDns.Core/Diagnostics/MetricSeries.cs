@@ -8,6 +8,9 @@ namespace MiniDns.Diagnostics;
 /// <param name="Read">Reads the present value; for a histogram, how many values were observed.</param>
 public sealed record MetricSeries(string Name, string Help, MetricKind Kind, IReadOnlyList<KeyValuePair<string, string>> Labels, Func<double> Read)
 {
+    /// <summary>True when the value is always a whole number.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>The histogram, when it is one.</summary>
     public StripedHistogram? Histogram { get; init; }
 }

@@ -47,6 +47,14 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             blocks.Add(SetUp(corefile, i, parts, scoped, diagnostics));
         }
 
+        foreach (IAmbientPlugin plugin in catalog.Plugins.OfType<IAmbientPlugin>().Where(p => !corefile.Blocks.Any(b => b.Directives.Any(d => d.Name.Text == p.Name))))
+        {
+            if (plugin.SetUpWithout(scoped) is { } component)
+            {
+                parts.Components.Add(component);
+            }
+        }
+
         parts.ForgetPrevious();
 
         // Before the way out, so that the user sees doubled zones along with everything else.

@@ -22,6 +22,7 @@ public class PluginListTests
     {
         ["order"] = "root",
         ["overload"] = "shed",
+        ["telemetry"] = "prometheus",
         ["search"] = "autopath",
         ["ratelimit"] = "cache",
         ["rpz"] = "cache",
