@@ -43,6 +43,7 @@ using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Telemetry;
 using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
+using MiniDns.Plugins.Trace;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Tsig;
 using MiniDns.Plugins.View;
@@ -73,6 +74,7 @@ public static class PluginOrder
         new BufsizePlugin(),
         new BindPlugin(),
         new DebugPlugin(),
+        new TracePlugin(),
         new ReadyPlugin(),
         new HealthPlugin(),
         new OverloadPlugin(),

@@ -112,7 +112,7 @@ internal sealed partial class ForwardRun
         _heldFrom = done;
         if (rank == Held.Cut)
         {
-            PutUp(done);
+            PutUp(done, done.Upstream);
             if (done.TryStartSecond())
             {
                 return Verdict.Kept;

@@ -54,7 +54,7 @@ internal sealed partial class ForwardRun
             }
 
             ForwardTry next = TakeTry();
-            PutUp(next);
+            PutUp(next, upstream);
             if (next.TryStart(upstream, FirstProtocol()))
             {
                 return true;
@@ -208,10 +208,15 @@ internal sealed partial class ForwardRun
         to.Exchange.OffersNoCookie = _own.Exchange.OffersNoCookie;
     }
 
-    private void PutUp(ForwardTry starting)
+    private void PutUp(ForwardTry starting, ForwardUpstream upstream)
     {
         starting.Run = this;
         _flying[_count++] = starting;
+        if (_query.Spans is { } spans)
+        {
+            starting.Span = spans.Begin("connect", _query.Span, isClient: true);
+            spans.Tag(starting.Span, "peer.address", upstream.Upstream.Name);
+        }
     }
 
     private void TakeDown(ForwardTry ended)
@@ -220,6 +225,16 @@ internal sealed partial class ForwardRun
         _flying[index] = _flying[--_count];
         _flying[_count] = null;
         ended.Run = null;
+        EndSpan(ended, ended.Exchange.Status == ExchangeStatus.Answered ? null : ended.Exchange.Status.ToString());
+    }
+
+    private void EndSpan(ForwardTry ended, string? error)
+    {
+        if (ended.Span != QuerySpans.None)
+        {
+            _query.Spans?.End(ended.Span, error);
+            ended.Span = QuerySpans.None;
+        }
     }
 
     /// <summary>Lets go of a try that is not under way.</summary>

@@ -294,6 +294,7 @@ internal sealed partial class ForwardRun : IValueTaskSource<DnsOutcome>
             ForwardTry flying = _flying[i]!;
             _flying[i] = null;
             flying.Run = null;
+            EndSpan(flying, "another answer came first");
             if (flying == _own)
             {
                 _own = null;

@@ -1,4 +1,5 @@
 using MiniDns.Client;
+using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Forward;
 
@@ -22,6 +23,9 @@ internal sealed class ForwardTry : IExchangeObserver
 
     /// <summary>Whom it asks.</summary>
     public ForwardUpstream Upstream { get; private set; } = null!;
+
+    /// <summary>Its span in the trace of the query; <see cref="QuerySpans.None"/> when the query is not traced.</summary>
+    public int Span { get; set; } = QuerySpans.None;
 
     /// <summary>True once its answer was later than nearly all are.</summary>
     public bool IsOverdue { get; set; }

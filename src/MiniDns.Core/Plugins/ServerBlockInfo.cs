@@ -34,6 +34,9 @@ public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, st
     /// <summary>True when queries are to know which plugin answered them (<see cref="DnsQuery.Answerer"/>).</summary>
     public bool TracksPlugins { get; set; }
 
+    /// <summary>True when queries may be traced (<see cref="DnsQuery.Spans"/>), plugin by plugin.</summary>
+    public bool TracesPlugins { get; set; }
+
     /// <summary>True when an exception of a handler is logged with its stack trace (<c>errors</c>).</summary>
     public bool StackTrace { get; set; }
 

@@ -174,6 +174,12 @@ public sealed class DnsQuery
     /// <summary>The last plugin that the query got to, where that is kept track of; null elsewhere.</summary>
     public PluginMark? Answerer { get; set; }
 
+    /// <summary>Takes down what takes how long, for a query that is traced; null for all others.</summary>
+    public QuerySpans? Spans { get; set; }
+
+    /// <summary>The span of <see cref="Spans"/> that what is done now belongs to.</summary>
+    public int Span { get; set; }
+
     /// <summary>Why the query failed, when a handler said so.</summary>
     public DnsFailure? Failure { get; private set; }
 
@@ -201,6 +207,7 @@ public sealed class DnsQuery
         Continuation = null;
         Answerer = null;
         ForgetObservers();
+        Spans = null;
         Wait = null;
         _isAbandoned = false;
         Depth = 0;
@@ -258,6 +265,7 @@ public sealed class DnsQuery
         }
 
         ForgetObservers();
+        Spans = null;
     }
 
     /// <summary>Replies REFUSED, without records.</summary>

@@ -110,6 +110,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
             {
                 chain = Handlers[i].Make(chain);
                 chain = Info.TracksPlugins ? new PluginMarker(new PluginMark(Handlers[i].Plugin, i), chain) : chain;
+                chain = Info.TracesPlugins ? new SpanMarker(Handlers[i].Plugin, chain) : chain;
                 chain = Server.Watch?.Invoke(Info, Handlers[i].Plugin, chain) ?? chain;
             }
         }

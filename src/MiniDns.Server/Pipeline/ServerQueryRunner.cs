@@ -32,6 +32,8 @@ internal sealed class ServerQueryRunner(QueryDispatcher dispatcher, TimeProvider
         query.Endpoint = parent?.Endpoint ?? (_ownRoutes ??= FirstEndpoint()).Endpoint;
         query.Client = parent?.Client ?? default;
         query.Local = parent?.Local ?? default;
+        query.Spans = parent?.Spans;
+        query.Span = parent?.Span ?? QuerySpans.None;
         query.ReceivedAt = parent?.ReceivedAt ?? time.GetTimestamp();
         query.MayWait = parent?.MayWait ?? true;
         query.Depth = (parent?.Depth ?? 0) + 1;
