@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MiniDns.Cluster.Objects;
+using MiniDns.Files;
 
 namespace MiniDns.Cluster.Manifests;
 
@@ -27,7 +28,7 @@ public sealed class ManifestSource : IClusterSource
     private readonly Lock _waiting = new();
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
-    private readonly ManifestWatch _watch;
+    private readonly DirectoryWatch _watch;
     private Dictionary<string, ManifestFile> _files = new(StringComparer.Ordinal);
     private ClusterWatchRequest? _request;
     private IClusterSink? _sink;
@@ -48,7 +49,7 @@ public sealed class ManifestSource : IClusterSource
         _paths = [.. paths.Select(Path.GetFullPath)];
         _time = time;
         _logger = logger;
-        _watch = new ManifestWatch(OnChange, (directory, reason) => ManifestLog.Unwatched(logger, directory, reason, PollInterval.TotalSeconds));
+        _watch = new DirectoryWatch(OnChange);
     }
 
     /// <inheritdoc/>
@@ -102,7 +103,11 @@ public sealed class ManifestSource : IClusterSource
 
             // Watched before it is read: a change while it is read is not missed.
             List<string> found = FindFiles(directories);
-            _watch.Renew(directories);
+            foreach ((string directory, string reason) in _watch.Renew(directories))
+            {
+                ManifestLog.Unwatched(_logger, directory, reason, PollInterval.TotalSeconds);
+            }
+
             foreach (string path in found)
             {
                 bool isKnown = _files.TryGetValue(path, out ManifestFile? file);

@@ -12,11 +12,12 @@ public partial class DependencyTests
     {
         ["MiniDns.Protocol"] = [],
         ["MiniDns.Sockets"] = [],
+        ["MiniDns.Files"] = [],
         ["MiniDns.Zones"] = ["MiniDns.Protocol"],
-        ["MiniDns.Cluster"] = ["MiniDns.Protocol"],
+        ["MiniDns.Cluster"] = ["MiniDns.Protocol", "MiniDns.Files"],
         ["MiniDns.Client"] = ["MiniDns.Protocol", "MiniDns.Sockets"],
         ["MiniDns.Core"] = ["MiniDns.Protocol"],
-        ["MiniDns.Plugins"] = ["MiniDns.Core", "MiniDns.Client", "MiniDns.Zones", "MiniDns.Cluster", "MiniDns.Protocol", "MiniDns.Sockets"],
+        ["MiniDns.Plugins"] = ["MiniDns.Core", "MiniDns.Client", "MiniDns.Zones", "MiniDns.Cluster", "MiniDns.Files", "MiniDns.Protocol", "MiniDns.Sockets"],
         ["MiniDns.Server"] = ["MiniDns.Core", "MiniDns.Sockets", "MiniDns.Protocol"],
         ["minidns"] = ["MiniDns.Server", "MiniDns.Plugins", "MiniDns.Core", "MiniDns.Protocol"],
         ["MiniDns"] = ["MiniDns.Server", "MiniDns.Plugins", "MiniDns.Core", "MiniDns.Protocol"],
@@ -29,6 +30,8 @@ public partial class DependencyTests
         [
             typeof(Protocol.Names.DnsName).Assembly,
             typeof(Sockets.WakeEvent).Assembly,
+            typeof(Files.FileWatch).Assembly,
+            typeof(Cluster.ClusterWatch).Assembly,
             typeof(Client.Upstream).Assembly,
             typeof(IDnsPlugin).Assembly,
             typeof(PluginOrder).Assembly,

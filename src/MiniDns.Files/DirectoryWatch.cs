@@ -1,22 +1,25 @@
-namespace MiniDns.Cluster.Manifests;
+namespace MiniDns.Files;
 
-/// <summary>Watches the directories that paths are in or lead to, so that files that are replaced, renamed over or new are seen.</summary>
+/// <summary>Watches directories, so that files that are replaced, renamed over or new are seen.</summary>
 /// <remarks>A volume of Kubernetes swaps the link <c>..data</c> in the watched directory: an event like any other.</remarks>
-internal sealed class ManifestWatch(Action<string?> changed, Action<string, string> unwatched) : IDisposable
+/// <param name="changed">Called at each event, on a thread of the pool, with the path of what changed; null when events were lost.</param>
+public sealed class DirectoryWatch(Action<string?> changed) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private bool _disposed;
 
-    /// <summary>Watches these directories and no others.</summary>
-    public void Renew(IReadOnlySet<string> directories)
+    /// <summary>Watches these directories and no others. Call it at the start, at each change and now and then: directories come and go.</summary>
+    /// <returns>Directories that cannot be watched, each said once.</returns>
+    public IReadOnlyList<(string Directory, string Reason)> Renew(IReadOnlySet<string> directories)
     {
+        ArgumentNullException.ThrowIfNull(directories);
         lock (_lock)
         {
             if (_disposed)
             {
-                return;
+                return [];
             }
 
             foreach (string gone in _watchers.Keys.Where(d => !directories.Contains(d) || !Directory.Exists(d)).ToArray())
@@ -25,13 +28,17 @@ internal sealed class ManifestWatch(Action<string?> changed, Action<string, stri
                 watcher!.Dispose();
             }
 
+            List<(string, string)> problems = [];
             foreach (string directory in directories)
             {
-                if (!_watchers.ContainsKey(directory) && Directory.Exists(directory))
+                // A directory that is not there yet is looked for again the next time.
+                if (!_watchers.ContainsKey(directory) && Directory.Exists(directory) && TryWatch(directory) is { } reason && _refused.Add(directory))
                 {
-                    TryWatch(directory);
+                    problems.Add((directory, reason));
                 }
             }
+
+            return problems;
         }
     }
 
@@ -50,7 +57,7 @@ internal sealed class ManifestWatch(Action<string?> changed, Action<string, stri
         }
     }
 
-    private void TryWatch(string directory)
+    private string? TryWatch(string directory)
     {
         FileSystemWatcher? watcher = null;
         try
@@ -62,18 +69,20 @@ internal sealed class ManifestWatch(Action<string?> changed, Action<string, stri
             watcher.Changed += (_, e) => changed(e.FullPath);
             watcher.Created += (_, e) => changed(e.FullPath);
             watcher.Deleted += (_, e) => changed(e.FullPath);
-            watcher.Renamed += (_, e) => changed(e.FullPath);
+            watcher.Renamed += (_, e) =>
+            {
+                changed(e.FullPath);
+                changed(e.OldFullPath);
+            };
             watcher.Error += (_, _) => OnError(directory);
             watcher.EnableRaisingEvents = true;
             _watchers.Add(directory, watcher);
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             watcher?.Dispose();
-            if (_refused.Add(directory))
-            {
-                unwatched(directory, exception.Message);
-            }
+            return exception.Message;
         }
     }
 
