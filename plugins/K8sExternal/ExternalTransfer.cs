@@ -2,6 +2,7 @@ using MiniDns.Cluster;
 using MiniDns.Cluster.Objects;
 using MiniDns.Cluster.Store;
 using MiniDns.Configuration;
+using MiniDns.Plugins.Authority;
 using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
@@ -19,14 +20,37 @@ internal sealed class ExternalTransfer(ExternalOptions options, ExternalZones zo
     public bool TryGetZone(DnsNameView origin, out ITransferZone? zone)
     {
         ExternalZone? ours = zones.FindApex(origin);
-        zone = ours is not null && answers.IsSynchronised ? new Version(options, answers, ours) : null;
+        zone = ours is not null && answers.IsSynchronised ? VersionOf(ours) : null;
         return ours is not null;
     }
 
-    /// <summary>The records of an answer, as sets.</summary>
-    private static List<RRset> SetsOf(ExternalAnswers answers, DnsName name, ReadOnlySpan<DnsRecordType> types, ExternalZone zone)
+    private GeneratedZone VersionOf(ExternalZone zone)
     {
-        Dictionary<DnsRecordType, (uint Ttl, List<ReadOnlyMemory<byte>> Rdatas)> sets = [];
+        uint serial = answers.Serial;
+        return new GeneratedZone(SetsOf(zone.Name, [DnsRecordType.SOA], zone)[0], serial, () => RecordsOf(zone));
+    }
+
+    /// <summary>Makes the records of one name at a time.</summary>
+    private IEnumerable<RRset> RecordsOf(ExternalZone zone)
+    {
+        SortedSet<DnsName> names = [zone.Server];
+        foreach (IClusterView view in answers.Views)
+        {
+            AddServices(names, zone, view);
+        }
+
+        foreach (DnsName host in zone.IsReverse ? [] : answers.Hosts.SelectMany(h => h.All()).Where(h => h.IsSubdomainOf(zone.Name) && !h.Equals(zone.Name)))
+        {
+            names.Add(host);
+        }
+
+        return SetsOf(zone.Name, [DnsRecordType.NS], zone).Concat(names.SelectMany(n => SetsOf(n, n.View.FirstLabel is [(byte)'_', ..] ? [DnsRecordType.SRV] : Types, zone)));
+    }
+
+    /// <summary>The records of an answer, as sets.</summary>
+    private List<RRset> SetsOf(DnsName name, ReadOnlySpan<DnsRecordType> types, ExternalZone zone)
+    {
+        var sets = new RecordSets();
         var response = new DnsResponse();
         foreach (DnsRecordType type in types)
         {
@@ -34,169 +58,84 @@ internal sealed class ExternalTransfer(ExternalOptions options, ExternalZones zo
             answers.Answer(response, name.View, type, zone, out _);
             foreach (ref readonly ResponseEntry entry in response.Entries)
             {
-                if (entry.Section != DnsSection.Answer)
+                if (entry.Section == DnsSection.Answer)
                 {
-                    continue;
-                }
-
-                if (!sets.TryGetValue(entry.Type, out (uint Ttl, List<ReadOnlyMemory<byte>> Rdatas) set))
-                {
-                    sets.Add(entry.Type, set = (entry.Ttl, []));
-                }
-
-                byte[] rdata = response.RdataOf(entry).ToArray();
-                if (!set.Rdatas.Exists(r => r.Span.SequenceEqual(rdata)))
-                {
-                    set.Rdatas.Add(rdata);
+                    sets.Add(name, entry.Type, entry.Ttl, response.RdataOf(entry).ToArray());
                 }
             }
         }
 
-        return [.. sets.Select(s => new RRset(name, s.Key, DnsRecordClass.IN, s.Value.Ttl, s.Value.Rdatas))];
+        return sets.ToList();
     }
 
-    private sealed class Version : ITransferZone
+    private void AddServices(SortedSet<DnsName> names, ExternalZone zone, IClusterView view)
     {
-        private readonly ExternalOptions _options;
-        private readonly ExternalAnswers _answers;
-        private readonly ExternalZone _zone;
-        private readonly RRset _soa;
-
-        public Version(ExternalOptions options, ExternalAnswers answers, ExternalZone zone)
+        foreach (ClusterName name in view.Store.Names.All())
         {
-            _options = options;
-            _answers = answers;
-            _zone = zone;
-            Serial = answers.Serial;
-            _soa = SetsOf(answers, zone.Name, [DnsRecordType.SOA], zone)[0];
+            if (name.Service is not { } service || !view.ShowsNamespace(service.Namespace))
+            {
+                continue;
+            }
+
+            if (zone.IsReverse)
+            {
+                AddAddresses(names, zone, service);
+            }
+            else if (!service.ExternalIPs.IsEmpty || !service.ExternalNames.IsEmpty)
+            {
+                Add(names, zone, [], name.Labels);
+                AddPorts(names, zone, service.Ports, name.Labels);
+            }
+            else if (options.Headless && service.IsHeadless)
+            {
+                AddEndpoints(names, zone, view, name);
+            }
         }
-
-        public DnsName Origin => _zone.Name;
-
-        public uint Serial { get; }
-
-        public RRsetView Soa => _soa;
-
-        public ITransferRecords OpenRecords() => new Reader(_options, _answers, _zone, _soa);
-
-        public ITransferRecords? OpenDifferences(uint serial) => null;
     }
 
-    /// <summary>Makes the records of one name at a time.</summary>
-    private sealed class Reader : ITransferRecords
+    private static void AddEndpoints(SortedSet<DnsName> names, ExternalZone zone, IClusterView view, ClusterName name)
     {
-        private readonly ExternalAnswers _answers;
-        private readonly ExternalZone _zone;
-        private readonly Queue<RRset> _ready = new();
-        private readonly Queue<DnsName> _names;
-
-        public Reader(ExternalOptions options, ExternalAnswers answers, ExternalZone zone, RRset soa)
+        Add(names, zone, [], name.Labels);
+        Span<byte> label = stackalloc byte[DnsNameView.MaxLabelLength];
+        foreach (ClusterEndpointSlice slice in name.Slices)
         {
-            _answers = answers;
-            _zone = zone;
-            _ready.Enqueue(soa);
-            SetsOf(answers, zone.Name, [DnsRecordType.NS], zone).ForEach(_ready.Enqueue);
-            SortedSet<DnsName> names = [zone.Server];
-            foreach (IClusterView view in answers.Views)
+            AddPorts(names, zone, slice.Ports, name.Labels);
+            for (int i = 0; i < slice.Count; i++)
             {
-                AddServices(names, options, zone, view);
-            }
-
-            foreach (DnsName host in zone.IsReverse ? [] : answers.Hosts.SelectMany(h => h.All()).Where(h => h.IsSubdomainOf(zone.Name) && !h.Equals(zone.Name)))
-            {
-                names.Add(host);
-            }
-
-            _names = new(names);
-        }
-
-        public bool TryRead(out RRsetView records)
-        {
-            while (_ready.Count == 0 && _names.TryDequeue(out DnsName? name))
-            {
-                SetsOf(_answers, name, name.View.FirstLabel is [(byte)'_', ..] ? [DnsRecordType.SRV] : Types, _zone).ForEach(_ready.Enqueue);
-            }
-
-            if (_ready.TryDequeue(out RRset? set))
-            {
-                records = set;
-                return true;
-            }
-
-            records = default;
-            return false;
-        }
-
-        private static void AddServices(SortedSet<DnsName> names, ExternalOptions options, ExternalZone zone, IClusterView view)
-        {
-            foreach (ClusterName name in view.Store.Names.All())
-            {
-                if (name.Service is not { } service || !view.ShowsNamespace(service.Namespace))
-                {
-                    continue;
-                }
-
-                if (zone.IsReverse)
-                {
-                    AddAddresses(names, zone, service);
-                }
-                else if (!service.ExternalIPs.IsEmpty || !service.ExternalNames.IsEmpty)
-                {
-                    Add(names, zone, [], name.Labels);
-                    AddPorts(names, zone, service.Ports, name.Labels);
-                }
-                else if (options.Headless && service.IsHeadless)
-                {
-                    AddEndpoints(names, zone, view, name);
-                }
+                int length = view.WriteEndpointLabel(slice, i, label);
+                Add(names, zone, [(byte)length, .. label[..length]], name.Labels);
             }
         }
+    }
 
-        private static void AddEndpoints(SortedSet<DnsName> names, ExternalZone zone, IClusterView view, ClusterName name)
+    private static void AddPorts(SortedSet<DnsName> names, ExternalZone zone, ReadOnlySpan<ClusterPort> ports, ReadOnlySpan<byte> labels)
+    {
+        foreach (ref readonly ClusterPort port in ports)
         {
-            Add(names, zone, [], name.Labels);
-            Span<byte> label = stackalloc byte[DnsNameView.MaxLabelLength];
-            foreach (ClusterEndpointSlice slice in name.Slices)
+            if (port.ToLabels() is { Length: > 0 } front)
             {
-                AddPorts(names, zone, slice.Ports, name.Labels);
-                for (int i = 0; i < slice.Count; i++)
-                {
-                    int length = view.WriteEndpointLabel(slice, i, label);
-                    Add(names, zone, [(byte)length, .. label[..length]], name.Labels);
-                }
+                Add(names, zone, front, labels);
             }
         }
+    }
 
-        private static void AddPorts(SortedSet<DnsName> names, ExternalZone zone, ReadOnlySpan<ClusterPort> ports, ReadOnlySpan<byte> labels)
+    private static void AddAddresses(SortedSet<DnsName> names, ExternalZone zone, ClusterService service)
+    {
+        foreach (ClusterAddress address in service.ExternalIPs)
         {
-            foreach (ref readonly ClusterPort port in ports)
+            DnsName reverse = ZoneText.ReverseZones(new System.Net.IPNetwork(address.ToIPAddress(), address.IsIPv4 ? 32 : 128))[0];
+            if (reverse.IsSubdomainOf(zone.Name))
             {
-                if (!port.Name.IsEmpty && port.Protocol != ClusterProtocol.Other)
-                {
-                    ReadOnlySpan<byte> protocol = port.Protocol == ClusterProtocol.Tcp ? "_tcp"u8 : port.Protocol == ClusterProtocol.Udp ? "_udp"u8 : "_sctp"u8;
-                    Add(names, zone, [(byte)(port.Name.Length + 1), (byte)'_', .. port.Name, (byte)protocol.Length, .. protocol], labels);
-                }
+                names.Add(reverse);
             }
         }
+    }
 
-        private static void AddAddresses(SortedSet<DnsName> names, ExternalZone zone, ClusterService service)
+    private static void Add(SortedSet<DnsName> names, ExternalZone zone, ReadOnlySpan<byte> front, ReadOnlySpan<byte> labels)
+    {
+        if (DnsName.TryFromWire([.. front, .. labels, .. zone.Name.Wire], out DnsName? name))
         {
-            foreach (ClusterAddress address in service.ExternalIPs)
-            {
-                DnsName reverse = ZoneText.ReverseZones(new System.Net.IPNetwork(address.ToIPAddress(), address.IsIPv4 ? 32 : 128))[0];
-                if (reverse.IsSubdomainOf(zone.Name))
-                {
-                    names.Add(reverse);
-                }
-            }
-        }
-
-        private static void Add(SortedSet<DnsName> names, ExternalZone zone, ReadOnlySpan<byte> front, ReadOnlySpan<byte> labels)
-        {
-            if (DnsName.TryFromWire([.. front, .. labels, .. zone.Name.Wire], out DnsName? name))
-            {
-                names.Add(name);
-            }
+            names.Add(name);
         }
     }
 }

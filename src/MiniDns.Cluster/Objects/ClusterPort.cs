@@ -24,6 +24,18 @@ public readonly struct ClusterPort : IEquatable<ClusterPort>
     /// <summary>The port number, or <see cref="NoPort"/>.</summary>
     public int Number { get; }
 
+    /// <summary>The labels that stand in front of the service's name, in wire form: <c>5 _ h t t p 4 _ t c p</c>. Empty for a port that has no such name.</summary>
+    public byte[] ToLabels()
+    {
+        if (Name.IsEmpty || Protocol == ClusterProtocol.Other)
+        {
+            return [];
+        }
+
+        ReadOnlySpan<byte> protocol = Protocol == ClusterProtocol.Tcp ? "_tcp"u8 : Protocol == ClusterProtocol.Udp ? "_udp"u8 : "_sctp"u8;
+        return [(byte)(Name.Length + 1), (byte)'_', .. Name, (byte)protocol.Length, .. protocol];
+    }
+
     /// <summary>True for the same port.</summary>
     public static bool operator ==(ClusterPort left, ClusterPort right) => left.Equals(right);
 
