@@ -17,6 +17,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
     private const uint VersionTtl = 28_800;
 
     private readonly KubernetesOptions _options = options;
+    private readonly ReverseAnswers _reverse = new(options, cluster);
     private readonly byte[][] _namespaces = [.. options.Namespaces.Select(System.Text.Encoding.UTF8.GetBytes)];
 
     /// <summary>True when a namespace exists and is shown.</summary>
@@ -101,7 +102,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
 
         if (zone.IsReverse)
         {
-            return AnswerReverse(records, name, type);
+            return _reverse.Answer(records, name, type);
         }
 
         switch (question.Kind)
@@ -243,7 +244,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         }
 
         Finding finding = AnswerEndpoints(records, name, type, question, found, found.Slices);
-        return finding == Finding.NoName && IsAboveNames(question, service, found.Slices) ? Finding.NoData : finding;
+        return finding == Finding.NoName && EmptyNames.IsAbove(question, service, found.Slices, _options.Zonal) ? Finding.NoData : finding;
     }
 
     private Finding AnswerImport(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped in ClusterQuestion question, ClusterName found)
@@ -260,68 +261,7 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         }
 
         Finding finding = AnswerEndpoints(records, name, type, question, found, found.ImportedSlices);
-        return finding == Finding.NoName && IsAboveImported(question, import, found.ImportedSlices) ? Finding.NoData : finding;
-    }
-
-    /// <summary>True for a name that has no records but names below it that do (RFC 8020): <c>_tcp</c> above <c>_http._tcp</c>.</summary>
-    private bool IsAboveNames(scoped in ClusterQuestion question, ClusterService service, ReadOnlySpan<ClusterEndpointSlice> slices)
-    {
-        if (_options.Zonal && service.IsHeadless
-            && (question.Endpoint.SequenceEqual("_zone"u8) || (question.Protocol.SequenceEqual("zone"u8) && (question.Port.SequenceEqual("pin"u8) || question.Port.SequenceEqual("prefer"u8)))))
-        {
-            return true;
-        }
-
-        return service.IsHeadless ? IsProtocol(question.Endpoint, slices) : IsProtocol(question.Endpoint, service.Ports);
-    }
-
-    private static bool IsAboveImported(scoped in ClusterQuestion question, ClusterServiceImport import, ReadOnlySpan<ClusterEndpointSlice> slices)
-    {
-        if (question.HasPort || !question.Cluster.IsEmpty || question.Endpoint.IsEmpty)
-        {
-            return false;
-        }
-
-        foreach (ClusterEndpointSlice slice in slices)
-        {
-            if (slice.Count > 0 && slice.Cluster.SequenceEqual(question.Endpoint))
-            {
-                return true;
-            }
-        }
-
-        return import.IsHeadless ? IsProtocol(question.Endpoint, slices) : IsProtocol(question.Endpoint, import.Ports);
-    }
-
-    private static bool IsProtocol(ReadOnlySpan<byte> label, ReadOnlySpan<ClusterEndpointSlice> slices)
-    {
-        foreach (ClusterEndpointSlice slice in slices)
-        {
-            if (slice.Count > 0 && IsProtocol(label, slice.Ports))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsProtocol(ReadOnlySpan<byte> label, ReadOnlySpan<ClusterPort> ports)
-    {
-        if (label is not [(byte)'_', ..])
-        {
-            return false;
-        }
-
-        foreach (ref readonly ClusterPort port in ports)
-        {
-            if (!port.Name.IsEmpty && EndpointFilter.MatchesProtocol(port.Protocol, label[1..]))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return finding == Finding.NoName && EmptyNames.IsAbove(question, import, found.ImportedSlices) ? Finding.NoData : finding;
     }
 
     private static int CountOf(ReadOnlySpan<ClusterEndpointSlice> slices)
@@ -416,87 +356,5 @@ internal sealed class ClusterAnswers(KubernetesOptions options, KubernetesCluste
         Span<byte> octets = stackalloc byte[16];
         records.Address(name, octets[..address.CopyTo(octets)]);
         return true;
-    }
-
-    /// <summary>Answers a reverse name: the service with that cluster address, else all endpoints with that address.</summary>
-    private Finding AnswerReverse(in RecordWriter records, scoped DnsNameView name, DnsRecordType type)
-    {
-        Span<byte> octets = stackalloc byte[16];
-        if (!ReverseText.TryRead(name, octets, out int bits, out bool isIPv4))
-        {
-            return Finding.NoName;
-        }
-
-        if (bits < (isIPv4 ? 32 : 128))
-        {
-            ClusterAddress first = ReverseText.Range(octets, bits, isIPv4, out ClusterAddress last);
-            return cluster.Ranges.HasAny(first, last) ? Finding.NoDataYet : Finding.NoName;
-        }
-
-        ClusterAddress address = ClusterAddress.FromOctets(octets[..(isIPv4 ? 4 : 16)]);
-        bool isKnown = AddServicePointer(records, name, type, address) || AddEndpointPointers(records, name, type, address);
-        return !isKnown ? Finding.NoName : type == DnsRecordType.PTR ? Finding.Answered : Finding.NoData;
-    }
-
-    private bool AddServicePointer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterAddress address)
-    {
-        foreach (ClusterService service in cluster.Store.ByClusterIP(address))
-        {
-            if (service.ClusterIPs.Contains(address) && ShowsPointers(service.Namespace))
-            {
-                AddPointer(records, name, type, default, service.Name, service.Namespace);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool AddEndpointPointers(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, ClusterAddress address)
-    {
-        bool isKnown = false;
-        Span<byte> label = stackalloc byte[DnsNameView.MaxLabelLength];
-        foreach (ClusterEndpointSlice slice in cluster.Store.ByEndpoint(address))
-        {
-            if (!ShowsPointers(slice.Namespace))
-            {
-                continue;
-            }
-
-            for (int i = 0; i < slice.Count; i++)
-            {
-                if (ClusterAddress.FromOctets(slice.AddressAt(i)).Equals(address))
-                {
-                    int length = EndpointAnswers.WriteLabel(slice, i, _options.EndpointPodNames, label);
-                    AddPointer(records, name, type, label[..length], slice.Service, slice.Namespace);
-                    isKnown = true;
-                }
-            }
-        }
-
-        return isKnown;
-    }
-
-    private bool ShowsPointers(ReadOnlySpan<byte> namespaceName) =>
-        _namespaces.Length > 0 || _options.NamespaceLabels is not null ? ShowsNamespace(namespaceName) : true;
-
-    private void AddPointer(in RecordWriter records, scoped DnsNameView name, DnsRecordType type, scoped ReadOnlySpan<byte> endpoint, ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName)
-    {
-        if (type != DnsRecordType.PTR || service.Length > DnsNameView.MaxLabelLength || namespaceName.Length > DnsNameView.MaxLabelLength)
-        {
-            return;
-        }
-
-        Span<byte> labels = stackalloc byte[2 * (DnsNameView.MaxLabelLength + 1)];
-        labels[0] = (byte)service.Length;
-        service.CopyTo(labels[1..]);
-        labels[service.Length + 1] = (byte)namespaceName.Length;
-        namespaceName.CopyTo(labels[(service.Length + 2)..]);
-        Span<byte> target = stackalloc byte[DnsNameView.MaxLength];
-        int length = RecordWriter.ServiceName(endpoint, default, labels[..(service.Length + namespaceName.Length + 2)], _options.PrimaryZone.Wire, target);
-        if (length > 0)
-        {
-            records.Name(name, DnsRecordType.PTR, new DnsNameView(target[..length]));
-        }
     }
 }

@@ -1,7 +1,6 @@
 using MiniDns.Cluster;
 using MiniDns.Cluster.Objects;
 using MiniDns.Cluster.Store;
-using MiniDns.Protocol.Names;
 
 namespace MiniDns.Plugins.Kubernetes;
 
@@ -56,13 +55,7 @@ internal sealed class KubernetesSink(ClusterStore store, KubernetesMetrics metri
 
     private void Measure(ClusterEndpointSlice slice)
     {
-        if (slice.Service.Length is 0 or > DnsNameView.MaxLabelLength || slice.Namespace.Length > DnsNameView.MaxLabelLength)
-        {
-            return;
-        }
-
-        byte[] labels = [(byte)slice.Service.Length, .. slice.Service, (byte)slice.Namespace.Length, .. slice.Namespace];
-        if (store.FindName(labels)?.Service is { } service)
+        if (store.FindName(slice.Service, slice.Namespace)?.Service is { } service)
         {
             TimeSpan duration = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(slice.LastChange);
             metrics.Programmed(service.IsHeadless ? "headless_with_selector" : "cluster_ip", duration);

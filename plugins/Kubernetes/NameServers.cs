@@ -48,7 +48,7 @@ internal sealed class NameServers(KubernetesOptions options)
         {
             foreach (ClusterEndpointSlice slice in store.ByEndpoint(local))
             {
-                if (!Holds(slice, local) || FindName(store, slice) is not { Service: { } service } name)
+                if (!Holds(slice, local) || store.FindName(slice.Service, slice.Namespace) is not { Service: { } service } name)
                 {
                     continue;
                 }
@@ -88,17 +88,6 @@ internal sealed class NameServers(KubernetesOptions options)
         }
 
         return false;
-    }
-
-    private static ClusterName? FindName(ClusterStore store, ClusterEndpointSlice slice)
-    {
-        if (slice.Service.Length > DnsNameView.MaxLabelLength || slice.Namespace.Length > DnsNameView.MaxLabelLength)
-        {
-            return null;
-        }
-
-        byte[] labels = [(byte)slice.Service.Length, .. slice.Service, (byte)slice.Namespace.Length, .. slice.Namespace];
-        return store.FindName(labels);
     }
 
     private sealed record Known(ClusterStore Store, long Version, List<NameServer> Servers);
