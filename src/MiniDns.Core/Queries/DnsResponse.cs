@@ -86,13 +86,14 @@ public sealed class DnsResponse
     /// <param name="class">The class.</param>
     /// <param name="ttl">The time to live in seconds.</param>
     /// <param name="rdata">The rdata, names uncompressed.</param>
+    /// <param name="keepsCase">True to send the owner in this case; else it is sent in the question's, as far as it is a part of that name.</param>
     /// <exception cref="InvalidOperationException">The response holds more than <see cref="ArenaLimit"/> octets.</exception>
-    public void AddSynthesized(DnsSection section, DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, ReadOnlySpan<byte> rdata)
+    public void AddSynthesized(DnsSection section, DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, ReadOnlySpan<byte> rdata, bool keepsCase = false)
     {
         BecomeRecords();
         int ownerAt = Keep(owner.Wire);
         int rdataAt = Keep(rdata);
-        Push(new ResponseEntry(section, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length));
+        Push(new ResponseEntry(section, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length) { KeepsCase = keepsCase });
     }
 
     /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
@@ -490,7 +491,7 @@ public sealed class DnsResponse
             int owner = entry.OwnerLength > 0 ? Keep(other.OwnerOf(entry).Wire) : 0;
             Push(entry.IsRRset
                 ? new ResponseEntry(entry.Section, entry.View, entry.Ttl, owner, entry.OwnerLength).WithOrder(entry.Order)
-                : new ResponseEntry(entry.Section, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, Keep(other.RdataOf(entry)), entry.RdataLength));
+                : new ResponseEntry(entry.Section, entry.Type, entry.Class, entry.Ttl, owner, entry.OwnerLength, Keep(other.RdataOf(entry)), entry.RdataLength) { KeepsCase = entry.KeepsCase });
         }
     }
 

@@ -315,7 +315,7 @@ public static class ResponseEncoder
         }
 
         records = 1;
-        return writer.TryWriteRecord(owner, entry.Type, entry.Class, entry.Ttl, response.RdataOf(entry));
+        return writer.TryWriteRecord(owner, entry.Type, entry.Class, entry.Ttl, response.RdataOf(entry), entry.KeepsCase);
     }
 
     /// <summary>Where the run of single records that form one RRset ends.</summary>

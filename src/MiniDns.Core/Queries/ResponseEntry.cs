@@ -67,6 +67,9 @@ public readonly struct ResponseEntry
     /// <summary>The order in which the records of <see cref="Records"/> are sent.</summary>
     public RRsetOrder Order { get; }
 
+    /// <summary>True when the owner is sent in its own case; else in that of the question, where it has that name.</summary>
+    internal bool KeepsCase { get; init; }
+
     /// <summary>True when it is an RRset by reference, not a single record of the response's own.</summary>
     internal bool IsRRset => _isRRset;
 

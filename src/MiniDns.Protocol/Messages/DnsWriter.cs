@@ -93,13 +93,14 @@ public ref struct DnsWriter
     /// <summary>Writes a name.</summary>
     /// <param name="name">The name, uncompressed.</param>
     /// <param name="compress">Whether it may point to a name written before; later names may point to it in any case.</param>
-    public bool TryWriteName(scoped DnsNameView name, bool compress)
+    /// <param name="keepsCase">Whether the name it points to has to be in the same case.</param>
+    public bool TryWriteName(scoped DnsNameView name, bool compress, bool keepsCase = false)
     {
         WriterMark mark = Mark();
         while (!name.IsRoot)
         {
             uint hash = (uint)name.Hash;
-            if (compress && TryFind(name, hash, out int target))
+            if (compress && TryFind(name, hash, keepsCase, out int target))
             {
                 if (TryWriteUInt16((ushort)(0xC000 | target)))
                 {
@@ -137,10 +138,11 @@ public ref struct DnsWriter
     /// <param name="class">The class.</param>
     /// <param name="ttl">The time to live in seconds.</param>
     /// <param name="rdata">The rdata with its names uncompressed; those that may be (RFC 3597 §4) are compressed here.</param>
-    public bool TryWriteRecord(scoped DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, scoped ReadOnlySpan<byte> rdata)
+    /// <param name="keepsCase">Whether the owner is written in its own case, not in that of an equal name written before.</param>
+    public bool TryWriteRecord(scoped DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, scoped ReadOnlySpan<byte> rdata, bool keepsCase = false)
     {
         WriterMark mark = Mark();
-        if (!TryWriteName(owner, compress: true) || Free < 10)
+        if (!TryWriteName(owner, compress: true, keepsCase) || Free < 10)
         {
             Rollback(mark);
             return false;
@@ -293,11 +295,11 @@ public ref struct DnsWriter
         return TryWrite(rdata);
     }
 
-    private readonly bool TryFind(scoped DnsNameView name, uint hash, out int target)
+    private readonly bool TryFind(scoped DnsNameView name, uint hash, bool keepsCase, out int target)
     {
         for (int i = 0; i < _names.Count; i++)
         {
-            if (_names.HashAt(i) == hash && Stands(name, _names.OffsetAt(i)))
+            if (_names.HashAt(i) == hash && Stands(name, _names.OffsetAt(i), keepsCase))
             {
                 target = _names.OffsetAt(i);
                 return true;
@@ -309,7 +311,7 @@ public ref struct DnsWriter
     }
 
     /// <summary>Compares a name with the one written at an offset, pointers followed. We wrote it, so it is well-formed.</summary>
-    private readonly bool Stands(scoped DnsNameView name, int at)
+    private readonly bool Stands(scoped DnsNameView name, int at, bool keepsCase)
     {
         ReadOnlySpan<byte> wire = name.Wire;
         while (true)
@@ -321,7 +323,9 @@ public ref struct DnsWriter
                 continue;
             }
 
-            if (!DnsNameView.EqualsIgnoringCase(_destination.Slice(at, octet + 1), wire[..Math.Min(octet + 1, wire.Length)]))
+            ReadOnlySpan<byte> label = wire[..Math.Min(octet + 1, wire.Length)];
+            ReadOnlySpan<byte> there = _destination.Slice(at, octet + 1);
+            if (keepsCase ? !there.SequenceEqual(label) : !DnsNameView.EqualsIgnoringCase(there, label))
             {
                 return false;
             }
