@@ -1,4 +1,5 @@
 using MiniDns.Protocol.Records;
+using MiniDns.Testing;
 using static MiniDns.Plugins.Tests.Kubernetes.Objects;
 
 namespace MiniDns.Plugins.Tests.Kubernetes;
@@ -23,6 +24,9 @@ public sealed class SpecificationTests : IAsyncLifetime
         + Slice("ns/idle/idle-a", ["10.1.0.99 conditions: { ready: false }"], [Http])
         + Service("ns/other", "None", Http)
         + Slice("ns/other/other-a", ["10.1.0.1"], [Http])
+        + Service("ns/ready", "None", Http)
+        + Slice("ns/ready/ready-a", ["10.1.1.1", "10.1.1.2 conditions: { ready: null }", "10.1.1.3 conditions: { ready: true, serving: false, terminating: true }",
+            "10.1.1.4 conditions: { ready: false, serving: true }"], [Http])
         + External("ns/out", "www.example.org")
         + External("ns/in", "web.ns.svc.cluster.local")
         + External("ns/nowhere", "gone.ns.svc.cluster.local")
@@ -50,6 +54,12 @@ public sealed class SpecificationTests : IAsyncLifetime
     [Fact]
     public void Statement_2_names_match_in_any_case_and_answer_in_the_case_asked() =>
         Assert.Equal("NoError | @ A 10.96.0.4", _cluster.Say("FouR.Ns.sVc.CLUSTER.local."));
+
+    /// <summary>Hosts have the case that they have in the cluster, and behind it that of the asked zone, in both places alike.</summary>
+    [Fact]
+    public void Statement_2_a_service_record_and_its_addresses_name_the_host_alike() => Assert.Equal(
+        "NoError | @ SRV 0 100 80 four.ns.svc.cLuStEr.LoCaL. ++ four.ns.svc.cLuStEr.LoCaL. A 10.96.0.4",
+        _cluster.Say("_HtTp._TcP.FouR.nS.sVc.cLuStEr.LoCaL.", DnsRecordType.SRV));
 
     [Theory]
     [InlineData("web.ns.svc.cluster.local.", DnsRecordType.A, "NoError | @ A 10.96.0.1")]
@@ -127,6 +137,35 @@ public sealed class SpecificationTests : IAsyncLifetime
     [InlineData("x.out.ns.svc.cluster.local.", DnsRecordType.A, "NameError // cluster.local. SOA")]
     public void Statement_12_external_names(string name, DnsRecordType type, string reply) => Assert.Equal(reply, _cluster.Say(name, type));
 
+    /// <summary>What is not said counts as ready, and the controller says ready where a service publishes those that are not (<c>publishNotReadyAddresses</c>).</summary>
+    [Fact]
+    public void Statement_13_ready_is_what_the_slice_says() =>
+        Assert.Equal("NoError | @ A 10.1.1.1 | @ A 10.1.1.2 | @ A 10.1.1.3", _cluster.Say("ready.ns.svc.cluster.local."));
+
+    /// <summary>1.1.0 dropped them; clusters expect them.</summary>
+    [Theory]
+    [InlineData("disabled", "NameError // cluster.local. SOA")]
+    [InlineData("insecure", "NoError | @ A 10.1.0.1")]
+    public async Task Statement_14_pod_records_by_option(string pods, string reply)
+    {
+        await using ClusterSetting cluster = await ClusterSetting.StartAsync(Cluster, "pods " + pods);
+        Assert.Equal(reply, cluster.Say("10-1-0-1.ns.pod.cluster.local."));
+    }
+
+    [Theory]
+    [InlineData("web.ns.svc.cluster.local.", DnsRecordType.A)]
+    [InlineData("_http._tcp.web.ns.svc.cluster.local.", DnsRecordType.SRV)]
+    [InlineData("db.ns.svc.cluster.local.", DnsRecordType.AAAA)]
+    [InlineData("db-0.db.ns.svc.cluster.local.", DnsRecordType.A)]
+    [InlineData("_sql._tcp.db.ns.svc.cluster.local.", DnsRecordType.SRV)]
+    [InlineData("out.ns.svc.cluster.local.", DnsRecordType.CNAME)]
+    [InlineData("idle.ns.svc.cluster.local.", DnsRecordType.A)]
+    public async Task Statement_15_extensions_leave_the_records_of_the_schema_as_they_are(string name, DnsRecordType type)
+    {
+        await using ClusterSetting extended = await ClusterSetting.StartAsync(Cluster + Pod("ns/db-0", "10.1.0.1"), "pods verified\nendpoint_pod_names\nzonal\nmulticluster clusterset.local", "cluster.local clusterset.local");
+        Assert.Equal(_cluster.Say(name, type), extended.Say(name, type));
+    }
+
     [Theory]
     [InlineData("cluster.local.", "NoError // @ SOA")]
     [InlineData("svc.cluster.local.", "NoError // cluster.local. SOA")]
@@ -170,6 +209,14 @@ public sealed class SpecificationTests : IAsyncLifetime
     public void Statement_18_answers_last_five_seconds() => Assert.Equal([5u], _cluster.Ttls("web.ns.svc.cluster.local."));
 
     [Theory]
+    [InlineData("_http._tcp.four.ns.svc.cluster.local.", "SRV 0 100 80 ")]
+    [InlineData("four.ns.svc.cluster.local.", "SRV 0 50 80 ")]
+    [InlineData("_http._tcp.web.ns.svc.cluster.local.", "SRV 0 50 80 ")]       // two addresses count twice
+    [InlineData("_http._tcp.ready.ns.svc.cluster.local.", "SRV 0 33 80 ")]
+    public void Statement_18_priority_zero_and_a_hundred_among_them_as_weight(string name, string record) =>
+        Assert.Contains(record, _cluster.Say(name, DnsRecordType.SRV), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("*.ns.svc.cluster.local.")]
     [InlineData("any.ns.svc.cluster.local.")]
     [InlineData("*.db.ns.svc.cluster.local.")]
@@ -179,6 +226,24 @@ public sealed class SpecificationTests : IAsyncLifetime
 
     [Fact]
     public void Statement_20_the_zone_has_a_SOA_record() => Assert.Equal("NoError | @ SOA", _cluster.Say("cluster.local.", DnsRecordType.SOA));
+
+    [Fact]
+    public void Statement_20_the_SOA_record_says_when_the_cluster_changed_last()
+    {
+        var reply = new ParsedMessage(_cluster.Server.Chain.Ask("cluster.local.", DnsRecordType.SOA).Span);
+        string soa = Protocol.Presentation.RdataText.Format(DnsRecordType.SOA, Convert.FromHexString(reply.Records.Single().Rdata));
+        Assert.Equal($"ns.dns.cluster.local. hostmaster.cluster.local. {_cluster.Server.Time.GetUtcNow().ToUnixTimeSeconds()} 7200 1800 86400 1", soa);
+    }
+
+    [Theory]
+    [InlineData("10.1.0.1", "NoError | @ NS db-0.db.ns.svc.cluster.local. | @ NS db-1.db.ns.svc.cluster.local.")]        // headless: its endpoints
+    [InlineData("10.1.0.40", "NoError | @ NS four.ns.svc.cluster.local. ++ four.ns.svc.cluster.local. A 10.96.0.4")]
+    [InlineData("192.0.2.53", "NoError | @ NS ns.dns.cluster.local. ++ ns.dns.cluster.local. A 192.0.2.53")]                 // no service: its own address
+    public async Task Statement_20_the_name_servers_are_the_services_of_this_pod(string address, string reply)
+    {
+        await using ClusterSetting cluster = await ClusterSetting.StartAsync(Cluster, others: "bind " + address);
+        Assert.StartsWith(reply, cluster.Say("cluster.local.", DnsRecordType.NS), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("web.ns.svc.cluster.local.", DnsRecordType.MX, "NoError // cluster.local. SOA")]

@@ -75,6 +75,36 @@ public class UnsynchronisedTests
     }
 
     [Fact]
+    public async Task A_snapshot_keeps_the_names_that_annotations_ask_for()
+    {
+        string snapshot = Path.Combine(Directory.CreateTempSubdirectory("minidns-snapshot").FullName, "state");
+        const string External = "k8s_external example.org {\nhostnames\n}";
+        const string Manifests = """
+            kind: Service
+            apiVersion: v1
+            metadata: {name: shop, namespace: ns, annotations: {coredns.io/hostname: "shop.example.org, *.shop.example.org"} }
+            spec: {clusterIPs: [10.96.0.1], externalIPs: [192.0.2.1], ports: [{name: http, protocol: TCP, port: 80}]}
+            ---
+            kind: Service
+            apiVersion: v1
+            metadata: {name: blog, namespace: ns, annotations: {external-dns.alpha.kubernetes.io/hostname: blog.example.org} }
+            spec: {clusterIPs: [10.96.0.2], externalIPs: [192.0.2.2], ports: [{name: http, protocol: TCP, port: 80}]}
+            """;
+        string[] names = ["shop.example.org.", "a.shop.example.org.", "blog.example.org."];
+        string[] known = [];
+        await using (ClusterSetting first = await ClusterSetting.StartAsync(Manifests, "snapshot " + snapshot, others: External))
+        {
+            known = [.. names.Select(n => first.Say(n))];
+            Assert.Equal(["NoError | @ A 192.0.2.1", "NoError | @ A 192.0.2.1", "NoError | @ A 192.0.2.2"], known);
+        }
+
+        await using PluginHarness second = await PluginHarness.Stanza($"kubernetes cluster.local {{\nsnapshot {snapshot}\nendpoint http://127.0.0.1:1\nstartup_timeout 0s\n}}\n{External}").StartAsync();
+        var setting = ClusterSetting.Of(second);
+        Assert.Equal(known.Select(k => k + " !StaleAnswer"), names.Select(n => setting.Say(n)));
+        Directory.Delete(Path.GetDirectoryName(snapshot)!, recursive: true);
+    }
+
+    [Fact]
     public async Task A_broken_snapshot_is_told_of_and_ignored()
     {
         string snapshot = Path.Combine(Directory.CreateTempSubdirectory("minidns-snapshot").FullName, "state");
