@@ -145,6 +145,7 @@ internal sealed class KubernetesCluster : IServerComponent, IReadinessProbe, ICl
     private async Task TellAsync(LiveCluster live, string zone)
     {
         await live.WhenSynchronised.ConfigureAwait(false);
+        live.Settle();
         KubernetesLog.Synchronised(_logger, zone, Store.CountOf(ClusterResource.Service), Store.CountOf(ClusterResource.EndpointSlice), Store.CountOf(ClusterResource.Namespace));
     }
 

@@ -17,6 +17,7 @@ internal sealed class LiveCluster
     private IClusterSource? _source;
     private IAsyncDisposable? _snapshot;
     private int _users;
+    private bool _isSettled;
 
     /// <summary>Makes an empty store; starts nothing.</summary>
     public LiveCluster(KubernetesOptions options, ClusterWatchRequest request, DnsServices services)
@@ -69,6 +70,27 @@ internal sealed class LiveCluster
                 : new ApiClusterSource(_options.Api, _services.Time, _services.Loggers, metrics);
             _source.Start(Request, new KubernetesSink(Store, metrics, _services.Time));
             return taken;
+        }
+    }
+
+    /// <summary>Lets the garbage collector move what was listed to where it stays, once: otherwise it does so in the middle of the next list of
+    /// everything, and no query is answered meanwhile (20 ms with 100,000 endpoints).</summary>
+    public void Settle()
+    {
+        lock (_lock)
+        {
+            if (_isSettled)
+            {
+                return;
+            }
+
+            _isSettled = true;
+        }
+
+        // objects grow older by one generation each time, and there are two to go
+        for (int i = 0; i < 2; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         }
     }
 
