@@ -10,6 +10,7 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
 {
     [Theory]
     [InlineData("base")]
+    [InlineData("host-names")]
     [InlineData("node-local")]
     public void The_kustomization_names_every_file_and_nothing_else(string directory)
     {
@@ -77,19 +78,36 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
     public async Task The_Corefile_serves_a_cluster_with_the_rules_given_and_needs_each_of_them()
     {
         var asked = new HashSet<string>(StringComparer.Ordinal);
+        string[] rules = Rules("base");
         foreach (FakeStreaming streaming in new[] { FakeStreaming.Supported, FakeStreaming.Refused })
         {
-            asked.UnionWith(await ServeAsync(streaming));
+            asked.UnionWith(await ServeAsync(streaming, rules, external: "", "web.default.svc.cluster.local"));
         }
 
-        Assert.Equal(Rules().Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
+        Assert.Equal(rules.Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Runs the ConfigMap's Corefile as a pod would, with an API server that allows what the ClusterRole allows.</summary>
-    /// <returns>What was asked for.</returns>
-    private async Task<IEnumerable<string>> ServeAsync(FakeStreaming streaming)
+    [Fact]
+    public async Task Host_names_are_served_with_the_rules_given_and_need_each_of_them()
     {
-        HashSet<string> rules = [.. Rules()];
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        string[] rules = [.. Rules("base"), .. Rules("host-names")];
+        foreach (FakeStreaming streaming in new[] { FakeStreaming.Supported, FakeStreaming.Refused })
+        {
+            asked.UnionWith(await ServeAsync(streaming, rules, "k8s_external example.org {\nhostnames\nfallthrough\n}", "app.example.org", "api.example.org"));
+        }
+
+        Assert.Equal(rules.Order(StringComparer.Ordinal), asked.Order(StringComparer.Ordinal));
+        Manifest binding = Manifest.Of("host-names").Single(m => m.Kind == "ClusterRoleBinding");
+        Assert.Equal(Manifest.Of("base").Single(m => m.Kind == "ServiceAccount").Name, binding.Text("subjects", "0", "name"));
+        Assert.Equal("kube-system", binding.Text("subjects", "0", "namespace"));
+        Assert.Equal(Manifest.Of("host-names").Single(m => m.Kind == "ClusterRole").Name, binding.Text("roleRef", "name"));
+    }
+
+    /// <summary>Runs the ConfigMap's Corefile as a pod would, with an API server that allows what the ClusterRoles allow.</summary>
+    /// <returns>What was asked for.</returns>
+    private async Task<IEnumerable<string>> ServeAsync(FakeStreaming streaming, string[] rules, string external, params string[] names)
+    {
         await using FakeApiServer api = await FakeApiServer.StartAsync(tls: true);
         api.Streaming = streaming;
         api.Tokens = new HashSet<string> { "pod" };
@@ -97,6 +115,20 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
         api.Apply(KubeObjects.Namespace("default"));
         api.Apply(KubeObjects.Service("default", "web", "10.96.0.20"));
         api.Apply(KubeObjects.Slice("default", "web", "x", "10.1.0.1"));
+        api.Install(FakeApiResource.Gateways("v1"));
+        api.Install(FakeApiResource.HttpRoutes("v1"));
+        api.Apply("""
+            {"kind": "Ingress", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": "app", "namespace": "default"},
+             "spec": {"rules": [{"host": "app.example.org"}]}, "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.20"}]}}}
+            """);
+        api.Apply("""
+            {"kind": "Gateway", "apiVersion": "gateway.networking.k8s.io/v1", "metadata": {"name": "edge", "namespace": "default"},
+             "spec": {"listeners": [{"name": "http"}]}, "status": {"addresses": [{"type": "IPAddress", "value": "192.0.2.20"}]}}
+            """);
+        api.Apply("""
+            {"kind": "HTTPRoute", "apiVersion": "gateway.networking.k8s.io/v1", "metadata": {"name": "api", "namespace": "default"},
+             "spec": {"hostnames": ["api.example.org"], "parentRefs": [{"name": "edge"}]}}
+            """);
 
         using var directory = new TestDirectory();
         string account = Path.Combine(directory.Path, "account");
@@ -115,16 +147,23 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
         string corefile = Manifest.Of("base").Single(m => m.Kind == "ConfigMap").Text("data", "Corefile")
             .Replace(".:53 {", ".:0 {\n    bind 127.0.0.1", StringComparison.Ordinal)
             .Replace("health {", "health 127.0.0.1:0 {", StringComparison.Ordinal)
+            .Replace("prometheus :9153", "prometheus 127.0.0.1:0", StringComparison.Ordinal)
             .Replace("lameduck 5s", "lameduck 0s", StringComparison.Ordinal)
             .Replace("ready\n", "ready 127.0.0.1:0\n", StringComparison.Ordinal)
             .Replace("    loop\n", "\n", StringComparison.Ordinal)
             .Replace("/etc/resolv.conf", resolv, StringComparison.Ordinal)
+            .Replace("cache 30", external + "\n        cache 30", StringComparison.Ordinal)
             .Replace("pods insecure", $"pods insecure\n        kubeconfig {kubeconfig}", StringComparison.Ordinal);
         await using ServerProcess server = await ServerProcess.StartAsync(directory, corefile);
-        await Eventually.TrueAsync(
-            async () => (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+short", "+tries=1", "web.default.svc.cluster.local")).Output.Trim() == "10.96.0.20",
-            () => server.Transcript + "\n" + string.Join('\n', api.Requests));
-        await Eventually.TrueAsync(() => api.Watches.Count == 3, () => string.Join('\n', api.Requests));
+        foreach (string name in names)
+        {
+            await Eventually.TrueAsync(
+                async () => (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+short", "+tries=1", name)).Output.Trim() == (name.EndsWith(".local", StringComparison.Ordinal) ? "10.96.0.20" : "192.0.2.20"),
+                () => name + "\n" + server.Transcript + "\n" + string.Join('\n', api.Requests));
+        }
+
+        int watches = rules.Count(r => r.EndsWith(" watch", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => api.Watches.Count == watches, () => string.Join('\n', api.Requests));
         return [.. api.Requests.Select(Permission)];
     }
 
@@ -145,14 +184,14 @@ public sealed class ManifestTests(ExampleHost host) : IClassFixture<ExampleHost>
 
     private static string Permission(FakeApiRequest r) => $"{r.Group}/{r.Resource} {r.Verb}";
 
-    private static IEnumerable<string> Rules()
+    private static string[] Rules(string directory)
     {
-        Manifest role = Manifest.Of("base").Single(m => m.Kind == "ClusterRole");
-        return from rule in Items(role, "rules")
-               from ns in Texts(rule, "apiGroups")
-               from resource in Texts(rule, "resources")
-               from verb in Texts(rule, "verbs")
-               select $"{ns}/{resource} {verb}";
+        Manifest role = Manifest.Of(directory).Single(m => m.Kind == "ClusterRole");
+        return [.. from rule in Items(role, "rules")
+                   from ns in Texts(rule, "apiGroups")
+                   from resource in Texts(rule, "resources")
+                   from verb in Texts(rule, "verbs")
+                   select $"{ns}/{resource} {verb}"];
     }
 
     private static void AssertSelects(IReadOnlyDictionary<string, string> selector, IReadOnlyDictionary<string, string> labels) =>
