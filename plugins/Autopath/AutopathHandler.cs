@@ -159,6 +159,12 @@ internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, 
         Span<byte> candidate = stackalloc byte[DnsNameView.MaxLength];
         for (; walk.Element < path.Count; walk.NextElement())
         {
+            if (IsInDoubt(walk) && TryWriteOther(query, ref walk, candidate, out int other))
+            {
+                question = queries.Rent(query, new DnsNameView(candidate[..other]), walk.Doubt == AutopathDoubt.TopLevel ? DnsRecordType.A : query.Type);
+                return true;
+            }
+
             DnsRecordType type = !walk.AsksOther ? query.Type : query.Type == DnsRecordType.A ? DnsRecordType.AAAA : DnsRecordType.A;
             if (walk.Element < 0)
             {
@@ -177,11 +183,57 @@ internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, 
         return false;
     }
 
+    /// <summary>True before the last name is asked for, when another client's name could be meant.</summary>
+    private bool IsInDoubt(in AutopathWalk walk) => IsLast(walk) && walk.Doubt != AutopathDoubt.None;
+
+    /// <summary>Writes the name that tells whether another client's name is there: the namespace as a top-level domain, or that name itself.</summary>
+    /// <returns>False when there can be none: top-level domains are of letters (RFC 1123 §2.1), or of the form <c>xn--…</c>.</returns>
+    private static bool TryWriteOther(DnsQuery query, ref AutopathWalk walk, Span<byte> name, out int length)
+    {
+        ReadOnlySpan<byte> wire = query.LowerName.Wire;
+        ReadOnlySpan<byte> label = wire.Slice(walk.HeadLength + 1, wire[walk.HeadLength]);
+        if (label.ContainsAnyExceptInRange((byte)'a', (byte)'z') && !label.StartsWith("xn--"u8))
+        {
+            walk.SetDoubt(AutopathDoubt.None);
+            length = 0;
+            return false;
+        }
+
+        ReadOnlySpan<byte> meant = wire[(walk.Doubt == AutopathDoubt.TopLevel ? walk.HeadLength : 0)..(walk.HeadLength + 1 + label.Length)];
+        meant.CopyTo(name);
+        name[meant.Length] = 0;
+        length = meant.Length + 1;
+        return true;
+    }
+
+    private DnsOutcome? JudgeOther(DnsOutcome own, ref AutopathWalk walk, DnsQuery question, NameFinding finding)
+    {
+        if (finding is NameFinding.Denied or NameFinding.DeniedForGood)
+        {
+            walk.LimitTtl(path.AliasTtl(NameProbe.DenialTtl(question.Response)));
+            walk.SetDoubt(AutopathDoubt.None);
+            return null;
+        }
+
+        if (walk.Doubt == AutopathDoubt.TopLevel)
+        {
+            walk.SetDoubt(AutopathDoubt.OtherName);
+            return null;
+        }
+
+        return own;
+    }
+
     /// <summary>Looks at what a question brought.</summary>
     /// <returns>The outcome of the walk, or null when it goes on.</returns>
     private DnsOutcome? Judge(DnsQuery query, DnsOutcome own, ref AutopathWalk walk, DnsQuery question, DnsOutcome outcome)
     {
         NameFinding finding = NameProbe.FindingOf(question, outcome);
+        if (IsInDoubt(walk))
+        {
+            return JudgeOther(own, ref walk, question, finding);
+        }
+
         if (finding == NameFinding.Dropped)
         {
             return DnsOutcome.Dropped;
@@ -190,7 +242,7 @@ internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, 
         bool hasData = finding == NameFinding.Exists && question.Response.Code == DnsResponseCode.NoError && NameProbe.HasAnswer(question.Response);
         if (walk.AsksOther)
         {
-            return JudgeOther(query, own, ref walk, finding, hasData);
+            return JudgeFamily(query, own, ref walk, finding, hasData);
         }
 
         if (Note(query.Type, question, ref walk, finding))
@@ -229,7 +281,7 @@ internal sealed class AutopathHandler(AutopathOptions options, SearchPath path, 
     }
 
     /// <summary>Looks at what the other address family of a name brought, of which the asked one has nothing.</summary>
-    private static DnsOutcome? JudgeOther(DnsQuery query, DnsOutcome own, ref AutopathWalk walk, NameFinding finding, bool hasData)
+    private static DnsOutcome? JudgeFamily(DnsQuery query, DnsOutcome own, ref AutopathWalk walk, NameFinding finding, bool hasData)
     {
         if (!walk.HasNoData && finding is (NameFinding.Denied or NameFinding.DeniedForGood))
         {

@@ -18,11 +18,17 @@ internal struct AutopathWalk(int headLength, bool isSure)
     /// <summary>True when the name exists and has nothing of the asked type.</summary>
     public bool HasNoData { get; private set; }
 
+    /// <summary>What is to be found out before the name as it is may be the answer.</summary>
+    public AutopathDoubt Doubt { get; private set; } = isSure ? AutopathDoubt.None : AutopathDoubt.TopLevel;
+
     /// <summary>The alias's longest time to live, in seconds.</summary>
     public uint TtlLimit { get; private set; } = uint.MaxValue;
 
     /// <summary>Notes for how long something that the walk rests on may be kept, in seconds.</summary>
     public void LimitTtl(uint ttl) => TtlLimit = Math.Min(TtlLimit, ttl);
+
+    /// <summary>Goes on to another doubt.</summary>
+    public void SetDoubt(AutopathDoubt doubt) => Doubt = doubt;
 
     /// <summary>Goes on to the other address family.</summary>
     /// <param name="hasNoData">True when the name has nothing of the asked one; false when that one was denied.</param>

@@ -100,9 +100,9 @@ public sealed class AutopathTests
         var client = new ClientResolver(setting.Server, ["default.svc.cluster.local.", "svc.cluster.local.", "cluster.local."], isMusl, DnsRecordType.A, DnsRecordType.AAAA);
         Assert.Equal("none", client.Resolve("nothing.example.org"));
         Assert.Equal(8, client.Asked.Count);
-        Assert.Equal(["nothing.example.org. A", "nothing.example.org. AAAA"], upstream.Asked);
+        Assert.Equal(["default. A", "nothing.example.org. A", "nothing.example.org. AAAA"], upstream.Asked);
         Assert.Equal("none", client.Resolve("nothing.example.org"));
-        Assert.Equal(2, upstream.Asked.Count);
+        Assert.Equal(3, upstream.Asked.Count);
     }
 
     [Theory]
@@ -119,7 +119,32 @@ public sealed class AutopathTests
         }
 
         Assert.Equal(4, client.Asked.Count);
-        Assert.Equal(["www.example.org. A", "www.example.org. AAAA", "v4.example.org. A", "v4.example.org. AAAA"], upstream.Asked);
+        // and one for the namespace, whatever the names are
+        Assert.Equal(["default. A", "www.example.org. A", "www.example.org. AAAA", "v4.example.org. A", "v4.example.org. AAAA"], upstream.Asked);
+    }
+
+    /// <summary><c>foo.com.au.svc.cluster.local</c> is the first step of a pod in the namespace <c>au</c> for <c>foo.com</c>, or the second one of another pod, whose
+    /// first another server got, for <c>foo.com.au</c>. What is there must not be mistaken for what is not meant.</summary>
+    [Theory]
+    [InlineData("foo.com", "NameError aa // cluster.local.")]
+    [InlineData("bar.com", "NoError | @ 30 CNAME bar.com. | bar.com. 300 A 192.0.2.8")]
+    [InlineData("broken.com", "NameError aa // cluster.local.")]
+    public async Task A_name_that_can_be_another_client_s_is_completed_when_that_one_is_not_there(string name, string reply)
+    {
+        ScriptedPlugin upstream = Internet().Host("au.", null).Host("foo.com.", "192.0.2.7").Host("foo.com.au.", "192.0.2.66").Host("bar.com.", "192.0.2.8")
+            .Host("broken.com.", "192.0.2.9").Code("broken.com.au.", DnsResponseCode.ServerFailure);
+        await using AutopathSetting setting = await AutopathSetting.StartAsync(Cluster + Namespace("au"), upstream);
+        Assert.StartsWith(reply, Say(setting, name + ".au.svc.cluster.local.", DnsRecordType.A), StringComparison.Ordinal);
+        Assert.Contains(name + ".au. A", upstream.Asked);
+    }
+
+    [Fact]
+    public async Task A_namespace_that_is_not_called_like_a_top_level_domain_is_not_asked_for()
+    {
+        ScriptedPlugin upstream = Internet();
+        await using AutopathSetting setting = await AutopathSetting.StartAsync(Cluster + Namespace("team-1"), upstream);
+        Assert.StartsWith("NoError | @ 30 CNAME www.example.org.", Say(setting, "www.example.org.team-1.svc.cluster.local.", DnsRecordType.A), StringComparison.Ordinal);
+        Assert.Equal(["www.example.org. A"], upstream.Asked);
     }
 
     [Theory]
