@@ -1,10 +1,9 @@
-using System.Net;
 using MiniDns.Client.Transfers;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Plugins.Authority;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
-using MiniDns.Protocol.Security;
 using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Secondary;
@@ -12,11 +11,6 @@ namespace MiniDns.Plugins.Secondary;
 /// <summary><c>secondary [ZONES...] { … }</c>: serves zones that are transferred from primaries.</summary>
 public sealed class SecondaryPlugin : IDnsPlugin
 {
-    private const int DnsPort = 53;
-    private const int MaxPrimaries = 32;
-
-    private readonly TransferSlots _slots = new(TransferSlots.Default);
-
     /// <inheritdoc/>
     public string Name => "secondary";
 
@@ -37,18 +31,9 @@ public sealed class SecondaryPlugin : IDnsPlugin
             return;
         }
 
-        var context = SecondaryContext.Of(setup.Services, _slots);
+        TransferContext context = TransferContext.Of(setup.Services, TransferSlots.OfProcess, "secondary", "minidns_secondary");
         var zones = new SecondaryZones(directives, context, setup.Previous<SecondaryZones>());
-        setup.WhenServerWired(server =>
-        {
-            foreach ((NamedKey key, SourceSpan span) in keys)
-            {
-                if (!key.TryResolve(server.All<TsigKeyring>(), setup.Services.Time))
-                {
-                    setup.Diagnostics.Error(span, $"secondary: transfer: there is no key '{key.Name}'; define it with 'tsig {{ secret {key.Name} SECRET }}'");
-                }
-            }
-        });
+        PrimaryReader.Resolve(setup, "secondary", keys);
         setup.Provide(zones);
         setup.Provide<IZoneSource>(zones);
         setup.Run(zones);
@@ -70,7 +55,7 @@ public sealed class SecondaryPlugin : IDnsPlugin
                 ["transfer"] = p =>
                 {
                     hasTransfer = true;
-                    ReadPrimaries(p, primaries, keys);
+                    PrimaryReader.Read(p, primaries, keys);
                 },
                 ["catalog"] = p =>
                 {
@@ -90,52 +75,5 @@ public sealed class SecondaryPlugin : IDnsPlugin
         }
 
         return options with { Primaries = primaries, MemberZones = takesAll ? [] : members };
-    }
-
-    private static void ReadPrimaries(DirectiveReader property, List<TransferPrimary> primaries, List<(NamedKey Key, SourceSpan Span)> keys)
-    {
-        if (!property.TakeIf("from"))
-        {
-            property.Error($"'from' is expected after 'transfer'{(property.Next is { } word ? $", not '{word.Text}'" : "")}");
-            property.Rest();
-            return;
-        }
-
-        if (!property.HasArgument)
-        {
-            property.Error("an address is expected after 'from', such as 192.0.2.1 or [2001:db8::1]:53");
-        }
-
-        List<IPEndPoint> addresses = [];
-        NamedKey? key = null;
-        while (property.HasArgument)
-        {
-            if (addresses.Count > 0 && property.TakeIf("key"))
-            {
-                if (property.TryName(out DnsName? name))
-                {
-                    key = new NamedKey(name.ToLower());
-                    keys.Add((key, property.Span));
-                }
-
-                // The key is the last word; another one is reported as too many.
-                break;
-            }
-
-            if (property.TakeIf("*"))
-            {
-                property.Error("'*' is no address to transfer from; name each primary");
-            }
-            else if (property.TryAddress(DnsPort, out IPEndPoint? address))
-            {
-                addresses.Add(address);
-            }
-        }
-
-        primaries.AddRange(addresses.Select(a => new TransferPrimary(a, key)));
-        if (primaries.Count > MaxPrimaries)
-        {
-            property.Error($"more than {MaxPrimaries} primaries: {primaries.Count}");
-        }
     }
 }

@@ -1,32 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
 using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Secondary;
 
 /// <summary>The zones of a block's <c>secondary</c> directives: those of the Corefile, and those that catalogs add and remove.</summary>
-internal sealed class SecondaryZones : IServerComponent, IZoneSource
+internal sealed class SecondaryZones : IServerComponent, IZoneSource, INotifiedZones
 {
     private readonly Lock _lock = new();             // guards who is there; taken before a zone's own lock
     private readonly Dictionary<DnsName, SecondaryZone> _zones = [];
-    private readonly Dictionary<string, StoreWriter> _writers = new(StringComparer.Ordinal);
+    private readonly ZoneKeeper<Zone> _keeper;
     private readonly List<Task> _stopping = [];
-    private readonly SecondaryContext _context;
+    private readonly TransferContext _context;
     private readonly CatalogMembers _members;
     private SecondaryZones? _previous;
     private Snapshot _now;
-    private bool _isStarted;
     private bool _isStopped;
 
     /// <summary>Makes the zones; none of them does anything yet.</summary>
     /// <param name="directives">The directives.</param>
     /// <param name="context">What the zones share.</param>
     /// <param name="previous">The zones of the configuration that is being replaced.</param>
-    public SecondaryZones(IEnumerable<SecondaryOptions> directives, SecondaryContext context, SecondaryZones? previous)
+    public SecondaryZones(IEnumerable<SecondaryOptions> directives, TransferContext context, SecondaryZones? previous)
     {
         _context = context;
         _previous = previous;
+        _keeper = new ZoneKeeper<Zone>(context, SecondaryFormat.Instance);
         _members = new CatalogMembers(this, context.Logger);
         foreach (SecondaryOptions options in directives)
         {
@@ -49,12 +50,19 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
     public bool TryGet(DnsName origin, [NotNullWhen(true)] out SecondaryZone? zone) => Volatile.Read(ref _now).ByName.TryGet(origin.View, out zone);
 
     /// <inheritdoc/>
+    public bool TryFind(DnsNameView name, [NotNullWhen(true)] out INotifiedZone? zone)
+    {
+        bool isFound = Volatile.Read(ref _now).ByName.TryGet(name, out SecondaryZone? found);
+        zone = found;
+        return isFound;
+    }
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         SecondaryZone[] zones;
         lock (_lock)
         {
-            _isStarted = true;
             zones = [.. _zones.Values];
         }
 
@@ -99,10 +107,7 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
         }
 
         await Task.WhenAll(stopping).ConfigureAwait(false);
-        foreach (StoreWriter writer in _writers.Values)
-        {
-            await writer.DisposeAsync().ConfigureAwait(false);
-        }
+        await _keeper.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Changes which catalog members are there, in one step.</summary>
@@ -128,9 +133,9 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
                     heir.TakeOver(zone);
                     Watch(heir);
                 }
-                else if (WriterOf(zone) is { } writer)
+                else
                 {
-                    writer.Forget(zone);
+                    _keeper.Forget(zone);
                 }
             }
 
@@ -161,40 +166,16 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
     private void Begin(SecondaryZone zone)
     {
         Watch(zone);
-        StoreWriter? writer = WriterOf(zone);
-        if (_previous is { } previous && previous.TryGet(zone.Origin, out SecondaryZone? before) && before.Snapshot is not null)
-        {
-            zone.TakeOver(before);
-            writer?.Enqueue(zone);
-            return;
-        }
-
-        if (zone.Options.StoreDirectory is not { } directory)
-        {
-            return;
-        }
-
-        var store = new ZoneStore(directory);
-        if (store.TryLoad(zone.Origin, out Zone? data, out DateTimeOffset confirmedAt, out string? failure))
-        {
-            // A time in the future comes of a clock that was wrong.
-            TimeSpan age = _context.Time.GetUtcNow() - confirmedAt;
-            age = age > TimeSpan.Zero ? age : TimeSpan.Zero;
-            zone.Restore(data!, age);
-            writer?.NoteSaved(zone, data!);
-            SecondaryLog.Restored(_context.Logger, zone.Origin.ToString(), store.PathOf(zone.Origin), data!.Serial, age);
-        }
-        else if (failure is not null)
-        {
-            SecondaryLog.Unreadable(_context.Logger, zone.Origin.ToString(), store.PathOf(zone.Origin), failure);
-        }
+        SecondaryZone? before = null;
+        _previous?.TryGet(zone.Origin, out before);
+        _keeper.Begin(zone, before);
     }
 
-    private void Watch(SecondaryZone zone) => zone.Confirmed += OnConfirmed;
+    private void Watch(SecondaryZone zone) => zone.Confirmed += isNew => OnConfirmed(zone, isNew);
 
     private void OnConfirmed(SecondaryZone zone, bool isNew)
     {
-        WriterOf(zone)?.Enqueue(zone);
+        _keeper.Note(zone);
         if (isNew && zone.Options.MemberZones is not null && zone.Snapshot is { } snapshot)
         {
             Apply(zone, snapshot.Data);
@@ -210,35 +191,6 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource
         else
         {
             SecondaryLog.BrokenCatalog(_context.Logger, catalog.Origin.ToString(), error);
-        }
-    }
-
-    /// <summary>What writes a zone to disk; null when nothing does.</summary>
-    private StoreWriter? WriterOf(SecondaryZone zone)
-    {
-        if (zone.Options.StoreDirectory is not { } directory)
-        {
-            return null;
-        }
-
-        lock (_lock)
-        {
-            if (!_writers.TryGetValue(directory, out StoreWriter? writer) && _isStarted && !_isStopped)
-            {
-                var store = new ZoneStore(directory);
-                try
-                {
-                    store.Prepare();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    SecondaryLog.NotKept(_context.Logger, zone.Origin.ToString(), directory, e.Message);
-                }
-
-                _writers[directory] = writer = new StoreWriter(store, _context);
-            }
-
-            return writer;
         }
     }
 

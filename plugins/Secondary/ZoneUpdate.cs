@@ -1,5 +1,6 @@
 using System.Globalization;
 using MiniDns.Client.Transfers;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Zones;
@@ -10,14 +11,14 @@ namespace MiniDns.Plugins.Secondary;
 /// <param name="origin">The zone's name.</param>
 /// <param name="present">The version that changes are to; null when only a whole zone will do.</param>
 /// <param name="source">Where the transfer comes from, for messages.</param>
-internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) : ITransferSink
+internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) : ITransferUpdate<Zone>
 {
     private readonly ZonePlace _place = new(source);
     private ZoneBuilder? _builder;
     private ZonePatch? _patch;
     private uint _serial;
 
-    /// <summary>What was found wrong or doubtful.</summary>
+    /// <inheritdoc/>
     public ZoneProblems Problems { get; } = new();
 
     /// <inheritdoc/>
@@ -44,9 +45,7 @@ internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) :
     /// <inheritdoc/>
     public void Remove(in TransferRecord record) => _patch?.Remove(record.Owner, record.Type, record.Rdata);
 
-    /// <summary>Makes the version once the transfer has ended well.</summary>
-    /// <param name="zone">The version.</param>
-    /// <param name="failure">Why there is none.</param>
+    /// <inheritdoc/>
     public bool TryBuild(out Zone? zone, out string? failure)
     {
         failure = null;

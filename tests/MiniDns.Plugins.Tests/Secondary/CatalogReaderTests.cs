@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Protocol.Names;
 

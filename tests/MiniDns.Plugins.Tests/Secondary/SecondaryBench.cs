@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using MiniDns.Client;
 using MiniDns.Client.Transfers;
 using MiniDns.Diagnostics;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Names;
@@ -83,7 +84,7 @@ internal sealed class SecondaryBench : IAsyncDisposable
         MemberZones = members?.Select(m => DnsName.Parse(m)).ToArray(),
     };
 
-    public SecondaryContext Context() => new(Slots, new SecondaryMeter(Metrics), Time, Log.CreateLogger("plugin/secondary"), UpstreamRandom.Secure);
+    public TransferContext Context() => new(Slots, new TransferMeter(Metrics, "minidns_secondary"), Time, Log.CreateLogger("plugin/secondary"), UpstreamRandom.Secure);
 
     /// <summary>Starts zones; those of an earlier start are their predecessors.</summary>
     public async Task<SecondaryZones> StartAsync(params SecondaryOptions[] directives)

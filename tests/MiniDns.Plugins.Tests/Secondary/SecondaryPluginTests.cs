@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Messages;

@@ -1,4 +1,5 @@
 using System.Net;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;

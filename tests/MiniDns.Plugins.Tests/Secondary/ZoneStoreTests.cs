@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Protocol.Names;
 using MiniDns.Zones;
@@ -10,9 +11,9 @@ public sealed class ZoneStoreTests : IDisposable
     private static readonly DateTimeOffset Then = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("minidns-").FullName;
-    private readonly ZoneStore _store;
+    private readonly ZoneStore<Zone> _store;
 
-    public ZoneStoreTests() => _store = new ZoneStore(_directory);
+    public ZoneStoreTests() => _store = new ZoneStore<Zone>(_directory, SecondaryFormat.Instance);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -20,7 +21,7 @@ public sealed class ZoneStoreTests : IDisposable
     public void What_is_kept_comes_back_with_its_age()
     {
         Zone zone = SecondaryBench.Build(SecondaryBench.Zone, SecondaryBench.Text(7) + "odd\\.name TXT \"a\\\"b;c\\200\"\n*.w SRV 1 2 3 target\nx TYPE65280 \\# 3 010203\n");
-        _store.Save(zone, Then);
+        _store.Save(Origin, zone, Then);
         Assert.True(_store.TryLoad(Origin, out Zone? loaded, out DateTimeOffset at, out _));
         Assert.Equal(SecondaryBench.Dump(zone), SecondaryBench.Dump(loaded!));
         Assert.Equal(Then, at);
@@ -53,10 +54,10 @@ public sealed class ZoneStoreTests : IDisposable
     [Fact]
     public void What_cannot_be_written_leaves_the_old_file_and_nothing_else()
     {
-        _store.Save(SecondaryBench.Build(SecondaryBench.Zone, SecondaryBench.Text(1)), Then);
+        _store.Save(Origin, SecondaryBench.Build(SecondaryBench.Zone, SecondaryBench.Text(1)), Then);
         string path = _store.PathOf(Origin);
-        var elsewhere = new ZoneStore(Path.Combine(path, "not-a-directory"));
-        Assert.ThrowsAny<IOException>(() => elsewhere.Save(SecondaryBench.Build(SecondaryBench.Zone, SecondaryBench.Text(2)), Then));
+        var elsewhere = new ZoneStore<Zone>(Path.Combine(path, "not-a-directory"), SecondaryFormat.Instance);
+        Assert.ThrowsAny<IOException>(() => elsewhere.Save(Origin, SecondaryBench.Build(SecondaryBench.Zone, SecondaryBench.Text(2)), Then));
         Assert.True(_store.TryLoad(Origin, out Zone? zone, out _, out _));
         Assert.Equal(1u, zone!.Serial);
         Assert.Single(Directory.GetFiles(_directory));
@@ -73,7 +74,7 @@ public sealed class ZoneStoreTests : IDisposable
     {
         if (DnsName.TryParse(zone, out DnsName? name))
         {
-            Assert.Equal(expected, ZoneStore.FileNameOf(name));
+            Assert.Equal(expected, ZoneStore<Zone>.FileNameOf(name));
         }
         else
         {
@@ -86,7 +87,7 @@ public sealed class ZoneStoreTests : IDisposable
     {
         string label = string.Concat(Enumerable.Repeat("\\000", 63));
         DnsName name = DnsName.Parse($"{label}.{label}.{label}.");
-        Assert.InRange(ZoneStore.FileNameOf(name).Length, 1, 200);
-        Assert.NotEqual(ZoneStore.FileNameOf(name), ZoneStore.FileNameOf(name.Parent));
+        Assert.InRange(ZoneStore<Zone>.FileNameOf(name).Length, 1, 200);
+        Assert.NotEqual(ZoneStore<Zone>.FileNameOf(name), ZoneStore<Zone>.FileNameOf(name.Parent));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using MiniDns.Client.Transfers;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Plugins.Secondary;
 using MiniDns.Protocol.Names;
 using MiniDns.Testing;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using MiniDns.Client;
 using MiniDns.Plugins;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>What all zones of a block share.</summary>
 /// <param name="Slots">Bounds the conversations with primaries.</param>
@@ -10,7 +10,7 @@ namespace MiniDns.Plugins.Secondary;
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log.</param>
 /// <param name="Random">Ids and jitter.</param>
-internal sealed record SecondaryContext(TransferSlots Slots, SecondaryMeter Meter, TimeProvider Time, ILogger Logger, UpstreamRandom Random)
+internal sealed record TransferContext(TransferSlots Slots, TransferMeter Meter, TimeProvider Time, ILogger Logger, UpstreamRandom Random)
 {
     /// <summary>The time since some moment in the past, by a clock that never goes back.</summary>
     public TimeSpan Now => Time.GetElapsedTime(0);
@@ -19,6 +19,10 @@ internal sealed record SecondaryContext(TransferSlots Slots, SecondaryMeter Mete
     public double NextDouble() => Random.Next() / 65536.0;
 
     /// <summary>Makes the context of a plugin's block.</summary>
-    public static SecondaryContext Of(DnsServices services, TransferSlots slots) =>
-        new(slots, new SecondaryMeter(services.Metrics), services.Time, services.LoggerFor("secondary"), UpstreamRandom.Secure);
+    /// <param name="services">Clock, log, metrics.</param>
+    /// <param name="slots">Bounds the conversations.</param>
+    /// <param name="plugin">The plugin's name.</param>
+    /// <param name="metricPrefix">What the metrics' names begin with.</param>
+    public static TransferContext Of(DnsServices services, TransferSlots slots, string plugin, string metricPrefix) =>
+        new(slots, new TransferMeter(services.Metrics, metricPrefix), services.Time, services.LoggerFor(plugin), UpstreamRandom.Secure);
 }

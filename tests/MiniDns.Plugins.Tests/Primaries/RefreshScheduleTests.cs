@@ -1,6 +1,6 @@
-using MiniDns.Plugins.Secondary;
+using MiniDns.Plugins.Primaries;
 
-namespace MiniDns.Plugins.Tests.Secondary;
+namespace MiniDns.Plugins.Tests.Primaries;
 
 public sealed class RefreshScheduleTests
 {

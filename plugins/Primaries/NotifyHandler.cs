@@ -4,18 +4,16 @@ using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
-using MiniDns.Zones;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>Takes primaries' notifications of changes (RFC 1996 §3.7 to §3.11).</summary>
-internal sealed class NotifyHandler(SecondaryZones zones, SecondaryContext context, IDnsHandler next) : IDnsHandler
+internal sealed class NotifyHandler(INotifiedZones zones, TransferContext context, IDnsHandler next) : IDnsHandler
 {
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
     {
-        if (query.Type != DnsRecordType.SOA || query.Class != DnsRecordClass.IN || !zones.Zones.TryFind(query.LowerName, query.Type, out ServedZone? served)
-            || served.Origin.Length != query.LowerName.Length || !zones.TryGet(served.Origin, out SecondaryZone? zone))
+        if (query.Type != DnsRecordType.SOA || query.Class != DnsRecordClass.IN || !zones.TryFind(query.LowerName, out INotifiedZone? zone))
         {
             return next.HandleAsync(query);
         }
@@ -23,12 +21,12 @@ internal sealed class NotifyHandler(SecondaryZones zones, SecondaryContext conte
         if (!zone.IsPrimary(query.Client) && !(query.Tsig?.Key is { } key && zone.IsPrimaryKey(key.Name)))
         {
             context.Meter.NotifyRefused.Increment();
-            SecondaryLog.NotifyRefused(context.Logger, query.Client.ToString(), zone.Origin.ToString());
+            TransferLog.NotifyRefused(context.Logger, query.Client.ToString(), zone.Origin.ToString());
             return new ValueTask<DnsOutcome>(query.Refuse());
         }
 
         context.Meter.Notified.Increment();
-        SecondaryLog.Notified(context.Logger, query.Client.ToString(), zone.Origin.ToString());
+        TransferLog.Notified(context.Logger, query.Client.ToString(), zone.Origin.ToString());
         zone.Notify(query.Client, ReadSerial(query));
         query.Reply(DnsResponseCode.NoError);
         query.Response.Flags = DnsResponseFlags.Authoritative;

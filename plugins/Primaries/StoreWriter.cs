@@ -1,25 +1,26 @@
 using System.Threading.Channels;
 using MiniDns.Protocol.Names;
-using MiniDns.Zones;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>Writes zones to disk in the background, one at a time.</summary>
 /// <remarks>A zone is in the queue at most once, so the queue is as long as there are zones. A zone that changes all the time is
 /// written so seldom that writing it takes a tenth of the time.</remarks>
-internal sealed class StoreWriter : IAsyncDisposable
+/// <typeparam name="T">A version of a zone.</typeparam>
+internal sealed class StoreWriter<T> : IAsyncDisposable
+    where T : class
 {
     private const int Rest = 10;
 
     private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<DnsName, Entry> _entries = [];
     private readonly Lock _lock = new();
-    private readonly ZoneStore _store;
-    private readonly SecondaryContext _context;
+    private readonly ZoneStore<T> _store;
+    private readonly TransferContext _context;
     private readonly Task _writing;
     private bool _isClosing;
 
-    public StoreWriter(ZoneStore store, SecondaryContext context)
+    public StoreWriter(ZoneStore<T> store, TransferContext context)
     {
         _store = store;
         _context = context;
@@ -27,7 +28,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>Says that a zone has new or newly confirmed data.</summary>
-    public void Enqueue(SecondaryZone zone)
+    public void Enqueue(TransferredZone<T> zone)
     {
         lock (_lock)
         {
@@ -46,7 +47,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>Notes that a zone is on disk as it is, so that it need not be written again.</summary>
-    public void NoteSaved(SecondaryZone zone, Zone data)
+    public void NoteSaved(TransferredZone<T> zone, T data)
     {
         lock (_lock)
         {
@@ -55,7 +56,7 @@ internal sealed class StoreWriter : IAsyncDisposable
     }
 
     /// <summary>Removes a zone's file.</summary>
-    public void Forget(SecondaryZone zone)
+    public void Forget(TransferredZone<T> zone)
     {
         lock (_lock)
         {
@@ -139,7 +140,7 @@ internal sealed class StoreWriter : IAsyncDisposable
         {
             if (!isSaved || !_store.TryConfirm(origin, snapshot.ConfirmedAt))
             {
-                _store.Save(snapshot.Data, snapshot.ConfirmedAt);
+                _store.Save(origin, snapshot.Data, snapshot.ConfirmedAt);
             }
         }
     }
@@ -153,20 +154,20 @@ internal sealed class StoreWriter : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            SecondaryLog.NotKept(_context.Logger, origin.ToString(), _store.PathOf(origin), e.Message);
+            TransferLog.NotKept(_context.Logger, origin.ToString(), _store.PathOf(origin), e.Message);
             return false;
         }
     }
 
-    private sealed class Entry(SecondaryZone zone)
+    private sealed class Entry(TransferredZone<T> zone)
     {
-        public SecondaryZone Zone { get; } = zone;
+        public TransferredZone<T> Zone { get; } = zone;
 
         public bool IsQueued { get; set; }
 
         public volatile bool IsForgotten;
 
-        public Zone? Saved { get; set; }
+        public T? Saved { get; set; }
 
         public TimeSpan NotBefore { get; set; }
 

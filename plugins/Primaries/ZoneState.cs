@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>What a secondary zone does just now.</summary>
 internal enum ZoneState

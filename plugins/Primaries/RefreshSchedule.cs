@@ -1,4 +1,4 @@
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>When a zone's primaries are asked next, and when its data is too old to be served. Knows nothing of sockets and clocks.</summary>
 /// <remarks>Times are spans since some moment in the past, of a clock that never goes back. Not for parallel use.</remarks>

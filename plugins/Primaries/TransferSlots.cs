@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>Bounds how many primaries are talked to at a time, and remembers those that did not answer: zones with a primary that is gone must not hold up the others.</summary>
 internal sealed class TransferSlots(int most)
 {
     /// <summary>How many conversations a process has at a time.</summary>
     public const int Default = 16;
+
+    /// <summary>Those of the process: every plugin's conversations count together.</summary>
+    public static TransferSlots OfProcess { get; } = new(Default);
 
     private static readonly TimeSpan SilenceKept = TimeSpan.FromSeconds(30);
 

@@ -1,21 +1,20 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MiniDns.Protocol.Names;
-using MiniDns.Protocol.Presentation;
-using MiniDns.Protocol.Records;
-using MiniDns.Zones;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>Keeps zones in a directory: a zone file each, whose modification time says when a primary last confirmed the data.</summary>
 /// <remarks>A file is written under another name, forced to disk and renamed: at any moment there is one whole version.</remarks>
-internal sealed class ZoneStore(string directory)
+/// <typeparam name="T">A version of a zone.</typeparam>
+/// <param name="directory">The directory.</param>
+/// <param name="format">How versions are written and read.</param>
+internal sealed class ZoneStore<T>(string directory, ITransferFormat<T> format)
+    where T : class
 {
     private const string Suffix = ".zone";
     private const int MaxFileName = 200;
-    private const int BlockSize = 64 * 1024;
 
     private static int s_count;
 
@@ -31,7 +30,7 @@ internal sealed class ZoneStore(string directory)
     /// <param name="zone">The zone.</param>
     /// <param name="confirmedAt">When a primary last confirmed it.</param>
     /// <param name="failure">Why there is none, unless it was never kept.</param>
-    public bool TryLoad(DnsName origin, out Zone? zone, out DateTimeOffset confirmedAt, out string? failure)
+    public bool TryLoad(DnsName origin, out T? zone, out DateTimeOffset confirmedAt, out string? failure)
     {
         zone = null;
         failure = null;
@@ -46,9 +45,8 @@ internal sealed class ZoneStore(string directory)
 
             // The time first: if the file is replaced in between, its data is taken for older than it is.
             confirmedAt = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
-            var problems = new ZoneProblems();
-            zone = ZoneLoader.FromText(File.ReadAllBytes(path), path, origin, problems);
-            failure = zone is null ? problems.Errors.FirstOrDefault()?.ToString() ?? "it cannot be read" : null;
+            zone = format.Read(File.ReadAllBytes(path), path, origin, out failure);
+            failure = zone is null ? failure ?? "it cannot be read" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,17 +57,20 @@ internal sealed class ZoneStore(string directory)
     }
 
     /// <summary>Keeps a version.</summary>
+    /// <param name="origin">The zone's name.</param>
+    /// <param name="zone">The version.</param>
+    /// <param name="confirmedAt">When a primary last confirmed it.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public void Save(Zone zone, DateTimeOffset confirmedAt)
+    public void Save(DnsName origin, T zone, DateTimeOffset confirmedAt)
     {
-        string path = PathOf(zone.Origin);
+        string path = PathOf(origin);
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}.new");
         try
         {
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
             {
-                Write(zone, file);
+                Write(origin, zone, file);
                 file.Flush(flushToDisk: true);
             }
 
@@ -137,23 +138,11 @@ internal sealed class ZoneStore(string directory)
         return (text.Length <= MaxFileName ? text.ToString() : "@" + Convert.ToHexString(SHA256.HashData(wire))) + Suffix;
     }
 
-    private static void Write(Zone zone, FileStream file)
+    private void Write(DnsName origin, T zone, FileStream file)
     {
-        var buffer = new ArrayBufferWriter<byte>(BlockSize);
-        var writer = new ZoneFileWriter(buffer);
-        buffer.Write(Encoding.UTF8.GetBytes(string.Create(
+        file.Write(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"; zone {zone.Origin}, serial {zone.Serial}: a copy from its primary. The time of this file is when a primary last confirmed it.\n")));
-        foreach (RRsetView set in zone.Records)
-        {
-            writer.Write(set);
-            if (buffer.WrittenCount >= BlockSize)
-            {
-                file.Write(buffer.WrittenSpan);
-                buffer.ResetWrittenCount();
-            }
-        }
-
-        file.Write(buffer.WrittenSpan);
+            $"; zone {origin}, serial {format.SerialOf(zone)}: a copy from its primary. The time of this file is when a primary last confirmed it.\n")));
+        format.Write(zone, file);
     }
 }

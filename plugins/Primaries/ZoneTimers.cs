@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace MiniDns.Plugins.Secondary;
+namespace MiniDns.Plugins.Primaries;
 
 /// <summary>How long a secondary relies on what it has (RFC 1035 §3.3.13).</summary>
 /// <param name="Refresh">After this long it asks whether there is a newer version.</param>
