@@ -27,7 +27,7 @@ internal sealed class PolicyBuilder(DnsName origin, ZoneProblems problems)
     public int Records { get; private set; }
 
     /// <summary>How many records are malformed.</summary>
-    public int Malformed { get; private set; }
+    public int Malformed { get; set; }
 
     /// <summary>Takes a record.</summary>
     /// <param name="owner">The owner name.</param>
@@ -83,10 +83,15 @@ internal sealed class PolicyBuilder(DnsName origin, ZoneProblems problems)
         }
 
         Span<byte> buffer = stackalloc byte[DnsNameView.MaxLength];
-        if (PolicyRecords.IsOfZone(type, owner.Length == origin.Length)
-            || !PolicyOwner.TryRead(owner, origin.View, buffer, out PolicyOwner trigger, out _)
+        if (PolicyRecords.IsOfZone(type, owner.Length == origin.Length))
+        {
+            return true;
+        }
+
+        if (!PolicyOwner.TryRead(owner, origin.View, buffer, out PolicyOwner trigger, out _)
             || !PolicyRecords.TryReadAction(trigger, type, rdata, out PolicyAction action, out _))
         {
+            Malformed = Math.Max(0, Malformed - 1);
             return true;        // it was left out when it came
         }
 
@@ -137,7 +142,7 @@ internal sealed class PolicyBuilder(DnsName origin, ZoneProblems problems)
             }
         }
 
-        return new PolicyZone(origin, _soa, _soaTtl, qnames, nsdnames, _networks.ToDictionary(n => n.Key, n => new PolicyNetworks(n.Value)), rules);
+        return new PolicyZone(origin, _soa, _soaTtl, qnames, nsdnames, _networks.ToDictionary(n => n.Key, n => new PolicyNetworks(n.Value)), rules) { Malformed = Malformed };
 
         void Use(int number) => rules[number] ??= new PolicyRule(_forms[number]);
     }

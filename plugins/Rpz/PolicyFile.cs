@@ -19,11 +19,12 @@ internal static class PolicyFile
     /// <param name="origin">The zone's name.</param>
     /// <param name="problems">Takes what is wrong.</param>
     /// <param name="malformed">How many records were left out.</param>
+    /// <param name="mayInclude">Whether it may include other files.</param>
     /// <returns>Null when the file is something else in the place of a policy zone: without SOA record, or with more that is malformed than
     /// right.</returns>
-    public static PolicyZone? Read(byte[] text, string path, DnsName origin, ZoneProblems problems, out int malformed)
+    public static PolicyZone? Read(byte[] text, string path, DnsName origin, ZoneProblems problems, out int malformed, bool mayInclude = true)
     {
-        PolicyZone? zone = ReadText(text, path, origin, problems, out malformed);
+        PolicyZone? zone = ReadText(text, path, origin, problems, out malformed, mayInclude);
         if (text.Length >= LargeText)
         {
             // What reading needed is several times the zone itself.
@@ -33,10 +34,17 @@ internal static class PolicyFile
         return zone;
     }
 
-    private static PolicyZone? ReadText(byte[] text, string path, DnsName origin, ZoneProblems problems, out int malformed)
+    private static PolicyZone? ReadText(byte[] text, string path, DnsName origin, ZoneProblems problems, out int malformed, bool mayInclude)
     {
         // A record without TTL is a matter of taste here: most are aliases whose TTL is never sent.
-        var options = new ZoneFileOptions { Origin = origin, DefaultTtl = RpzZoneOptions.DefaultMaxTtl, MaxErrors = MaxErrors, FileName = path, Include = static included => System.IO.File.ReadAllBytes(included) };
+        var options = new ZoneFileOptions
+        {
+            Origin = origin,
+            DefaultTtl = RpzZoneOptions.DefaultMaxTtl,
+            MaxErrors = MaxErrors,
+            FileName = path,
+            Include = mayInclude ? static included => File.ReadAllBytes(included) : null,
+        };
         var reader = new ZoneFileReader(text, options);
         var builder = new PolicyBuilder(origin, problems);
         while (reader.TryRead())
@@ -56,6 +64,7 @@ internal static class PolicyFile
             return null;
         }
 
+        builder.Malformed = malformed;
         return builder.TryBuild(new ZonePlace(path));
     }
 }

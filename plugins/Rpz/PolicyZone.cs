@@ -49,6 +49,9 @@ internal sealed class PolicyZone
     /// <summary>The memory taken, in octets.</summary>
     public long Octets { get; }
 
+    /// <summary>How many records were malformed, of those that it was made of.</summary>
+    public int Malformed { get; init; }
+
     /// <summary>True when answers have to be looked at, not only questions.</summary>
     public bool LooksAtAnswers => _addresses.Count > 0 || LooksAtServers;
 

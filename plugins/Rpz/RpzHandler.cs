@@ -47,7 +47,7 @@ internal sealed class RpzHandler : IDnsHandler
     /// <inheritdoc/>
     public ValueTask<DnsOutcome> HandleAsync(DnsQuery query)
     {
-        if (query.Class != DnsRecordClass.IN || (query.Depth > 0 && query.Slot(_exempt)))
+        if (query.Class != DnsRecordClass.IN || query.Type is DnsRecordType.AXFR or DnsRecordType.IXFR || (query.Depth > 0 && query.Slot(_exempt)))
         {
             return _next.HandleAsync(query);
         }

@@ -1,6 +1,7 @@
 using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Plugins.NameLists;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Rpz;
@@ -19,14 +20,17 @@ public sealed class RpzPlugin : IDnsPlugin
             return;
         }
 
-        RpzOptions options = new RpzReader().Read(new DirectiveReader(setup.Directives[0], setup.Diagnostics, setup.Block.Zones, setup.Block.Root));
+        var reader = new RpzReader();
+        RpzOptions options = reader.Read(new DirectiveReader(setup.Directives[0], setup.Diagnostics, setup.Block.Zones, setup.Block.Root));
         if (setup.Diagnostics.HasErrors)
         {
             return;
         }
 
         var meter = new RpzMeter(setup.Services);
-        var zones = new RpzZones(options, setup.Services, meter, setup.Previous<RpzZones>());
+        TransferContext context = TransferContext.Of(setup.Services, TransferSlots.OfProcess, Name, "minidns_rpz");
+        var zones = new RpzZones(options, setup.Services, context, meter, setup.Previous<RpzZones>());
+        PrimaryReader.Resolve(setup, Name, reader.Keys);
         setup.Provide(zones);
         NameListFiles? allowed = null;
         if (options.Allowed is { } names)
@@ -39,5 +43,9 @@ public sealed class RpzPlugin : IDnsPlugin
         setup.Run(zones);
         QuerySlot<bool> exempt = setup.ReserveSlot<bool>();
         setup.Use(next => new RpzHandler(options, zones.All, allowed, setup.Queries, exempt, meter, next));
+        if (zones.Transfers.Count > 0)
+        {
+            setup.Use(next => new NotifyHandler(zones, context, next), HandlerScope.Notifications);
+        }
     }
 }

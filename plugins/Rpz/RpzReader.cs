@@ -1,5 +1,8 @@
+using MiniDns.Client.Transfers;
 using MiniDns.Configuration;
+using MiniDns.Plugins.Authority;
 using MiniDns.Plugins.NameLists;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Queries;
@@ -32,8 +35,12 @@ internal sealed class RpzReader
     };
 
     private readonly NameListReader _names = new();
+    private readonly List<(NamedKey Key, SourceSpan Span)> _keys = [];
     private readonly List<RpzZoneOptions> _zones = [];
     private readonly List<(string Name, List<ClientNetwork> Networks, IReadOnlyList<CorefileToken>? Zones)> _groups = [];
+
+    /// <summary>The keys that zones are transferred with.</summary>
+    public IReadOnlyList<(NamedKey Key, SourceSpan Span)> Keys => _keys;
 
     /// <summary>Reads the directive.</summary>
     public RpzOptions Read(DirectiveReader reader)
@@ -79,18 +86,41 @@ internal sealed class RpzReader
             reader.Error($"there is a zone {zone.Origin} already");
         }
 
-        reader.Properties(new(StringComparer.Ordinal)
+        var source = new TransferSource();
+        List<TransferPrimary> primaries = [];
+        bool isTransferred = false;
+        reader.Properties(
+            new(StringComparer.Ordinal)
+            {
+                ["file"] = p => zone = zone with { Path = p.Path() },
+                ["transfer"] = p =>
+                {
+                    isTransferred = true;
+                    PrimaryReader.Read(p, primaries, _keys);
+                },
+                ["store"] = p => source = source with { StoreDirectory = p.Path("the path of a directory") },
+                ["max_size"] = p => source = source with { Transfer = source.Transfer with { MaxOctets = p.Size(1, long.MaxValue, source.Transfer.MaxOctets) } },
+                ["policy"] = p => zone = ReadPolicy(p, zone),
+                ["max_ttl"] = p => zone = zone with { MaxTtl = (uint)p.Int(0, 86400, (int)zone.MaxTtl) },
+                ["ede"] = p => zone = zone with { ErrorCode = p.Choice(ErrorCodes, zone.ErrorCode) },
+                ["log"] = p => zone = zone with { LogsMatches = !p.HasArgument || p.Bool(true) },
+                ["add_soa"] = p => zone = zone with { AddsSoa = p.Bool(true) },
+            },
+            repeatable: ["transfer"]);
+        if (isTransferred == zone.Path is not null)
         {
-            ["file"] = p => zone = zone with { Path = p.Path() },
-            ["policy"] = p => zone = ReadPolicy(p, zone),
-            ["max_ttl"] = p => zone = zone with { MaxTtl = (uint)p.Int(0, 86400, (int)zone.MaxTtl) },
-            ["ede"] = p => zone = zone with { ErrorCode = p.Choice(ErrorCodes, zone.ErrorCode) },
-            ["log"] = p => zone = zone with { LogsMatches = !p.HasArgument || p.Bool(true) },
-            ["add_soa"] = p => zone = zone with { AddsSoa = p.Bool(true) },
-        });
-        if (zone.Path is null)
+            reader.Error(reader.Directive.Span, isTransferred
+                ? "a zone is read from a file or transferred, not both"
+                : "where it comes from is missing; write 'file FILE' or 'transfer from ADDRESS...' in the braces");
+        }
+        else if (!isTransferred && source != new TransferSource())
         {
-            reader.Error(reader.Directive.Span, "where it comes from is missing; write 'file FILE' in the braces");
+            reader.Error(reader.Directive.Span, "'store' and 'max_size' are for zones that are transferred");
+        }
+
+        if (isTransferred)
+        {
+            zone = zone with { Source = source with { Primaries = primaries } };
         }
 
         _zones.Add(zone);

@@ -9,7 +9,6 @@ internal sealed class RpzZone(RpzZoneOptions options)
 {
     private readonly string _name = options.Origin.ToString();
     private PolicyZone? _current;
-    private long _malformed;
 
     /// <summary>What the directive says of it.</summary>
     public RpzZoneOptions Options { get; } = options;
@@ -23,13 +22,6 @@ internal sealed class RpzZone(RpzZoneOptions options)
 
     /// <summary>The file; null for a zone that is transferred.</summary>
     public FollowedFile? File { get; } = options.Path is { } path ? new FollowedFile(path) : null;
-
-    /// <summary>How many of its records were malformed when it was read.</summary>
-    public long Malformed
-    {
-        get => Volatile.Read(ref _malformed);
-        set => Volatile.Write(ref _malformed, value);
-    }
 
     /// <summary>The text of the extended error.</summary>
     public byte[] ErrorText { get; } = Encoding.UTF8.GetBytes("policy zone " + options.Origin);
@@ -45,7 +37,7 @@ internal sealed class RpzZone(RpzZoneOptions options)
     public void Publish(MetricRegistry metrics)
     {
         Failures(metrics);
-        metrics.Gauge("minidns_rpz_malformed_records", "Records of a policy zone that are malformed.", () => Malformed, ("zone", _name));
+        metrics.Gauge("minidns_rpz_malformed_records", "Records of a policy zone that are malformed.", () => Current?.Malformed ?? 0, ("zone", _name));
         metrics.Gauge("minidns_rpz_serial", "Serial number of a policy zone.", () => Current?.Serial ?? 0, ("zone", _name));
         metrics.Gauge("minidns_rpz_bytes", "Memory that a policy zone takes, in octets.", () => Current?.Octets ?? 0, ("zone", _name));
         foreach (PolicyTrigger trigger in Enum.GetValues<PolicyTrigger>())
@@ -62,7 +54,6 @@ internal sealed class RpzZone(RpzZoneOptions options)
         {
             File.TakeOver(before.File!);
             Current = before.Current;
-            Malformed = before.Malformed;
         }
     }
 }

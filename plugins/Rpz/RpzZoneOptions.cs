@@ -1,4 +1,4 @@
-using MiniDns.Client.Transfers;
+using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
 
 namespace MiniDns.Plugins.Rpz;
@@ -15,14 +15,8 @@ internal sealed record RpzZoneOptions
     /// <summary>The file that the zone is read from; null when it is transferred.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The servers that it is transferred from.</summary>
-    public IReadOnlyList<TransferPrimary> Primaries { get; init; } = [];
-
-    /// <summary>The directory where a transferred zone is kept; null for none.</summary>
-    public string? StoreDirectory { get; init; }
-
-    /// <summary>What a transfer may cost.</summary>
-    public TransferOptions Transfer { get; init; } = new();
+    /// <summary>Where it is transferred from; null when it is read from a file.</summary>
+    public TransferSource? Source { get; init; }
 
     /// <summary>What is done in the place of what the records say; null for what they say.</summary>
     public PolicyRule? Override { get; init; }

@@ -1,12 +1,14 @@
-using MiniDns.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using MiniDns.Files;
 using MiniDns.Plugins;
+using MiniDns.Plugins.Primaries;
+using MiniDns.Protocol.Names;
 using MiniDns.Zones;
 
 namespace MiniDns.Plugins.Rpz;
 
-/// <summary>The policy zones of a directive, kept up to date with their files.</summary>
-internal sealed class RpzZones : IServerComponent
+/// <summary>The policy zones of a directive, kept up to date with their files and primaries.</summary>
+internal sealed class RpzZones : IServerComponent, INotifiedZones
 {
     /// <summary>How long files have to be quiet before they are read: a download writes for a while.</summary>
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(100);
@@ -15,9 +17,12 @@ internal sealed class RpzZones : IServerComponent
     private readonly RpzMeter _meter;
     private readonly Lock _reading = new();
     private readonly FileFollower _follower;
+    private readonly ZoneKeeper<PolicyZone> _keeper;
+    private readonly DnsNameTable<RpzTransfer> _transfers;
+    private RpzZones? _previous;
 
     /// <summary>Makes the zones; each holds what the zone of the same source held before, or nothing.</summary>
-    public RpzZones(RpzOptions options, DnsServices services, RpzMeter meter, RpzZones? previous = null)
+    public RpzZones(RpzOptions options, DnsServices services, TransferContext context, RpzMeter meter, RpzZones? previous = null)
     {
         _services = services;
         _meter = meter;
@@ -29,6 +34,10 @@ internal sealed class RpzZones : IServerComponent
             services.Time,
             Refresh,
             (directory, reason) => RpzLog.Unwatched(meter.Logger, directory, reason, options.Reload.TotalSeconds));
+        _keeper = new ZoneKeeper<PolicyZone>(context, PolicyFormat.Instance);
+        Transfers = [.. All.Where(z => z.Options.Source is not null).Select(z => new RpzTransfer(z, z.Options.Source!, context))];
+        _transfers = new DnsNameTable<RpzTransfer>([.. Transfers.Select(t => KeyValuePair.Create(t.Origin, t))]);
+        _previous = previous;
         if (previous is not null)
         {
             lock (previous._reading)
@@ -44,6 +53,9 @@ internal sealed class RpzZones : IServerComponent
     /// <summary>The zones, in the order of precedence.</summary>
     public RpzZone[] All { get; }
 
+    /// <summary>The zones that are transferred.</summary>
+    internal IReadOnlyList<RpzTransfer> Transfers { get; }
+
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -54,14 +66,37 @@ internal sealed class RpzZones : IServerComponent
 
         _follower.Start();
         Refresh(certain: false);
+        foreach (RpzTransfer transfer in Transfers)
+        {
+            RpzTransfer? before = null;
+            _previous?._transfers.TryGet(transfer.Origin.View, out before);
+            transfer.Confirmed += isNew => OnConfirmed(transfer, isNew);
+            _keeper.Begin(transfer, before);
+        }
+
+        foreach (RpzTransfer transfer in Transfers)
+        {
+            transfer.Start();
+        }
+
+        _previous = null;
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _follower.Dispose();
-        return ValueTask.CompletedTask;
+        await Task.WhenAll(Transfers.Select(t => t.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public bool TryFind(DnsNameView name, [NotNullWhen(true)] out INotifiedZone? zone)
+    {
+        bool isFound = _transfers.TryGet(name, out RpzTransfer? found);
+        zone = found;
+        return isFound;
     }
 
     /// <summary>Reads the files that changed.</summary>
@@ -91,6 +126,15 @@ internal sealed class RpzZones : IServerComponent
         }
     }
 
+    private void OnConfirmed(RpzTransfer transfer, bool isNew)
+    {
+        _keeper.Note(transfer);
+        if (isNew && transfer.Present is { } version)
+        {
+            RpzLog.Read(_meter.Logger, transfer.Origin.ToString(), "its primary", version.Serial, version.Describe(), version.Malformed);
+        }
+    }
+
     private void Load(RpzZone zone, string path, byte[] text)
     {
         var problems = new ZoneProblems();
@@ -102,7 +146,6 @@ internal sealed class RpzZones : IServerComponent
             return;
         }
 
-        zone.Malformed = malformed;
         zone.Current = version;
         RpzLog.Read(_meter.Logger, zone.Options.Origin.ToString(), path, version.Serial, version.Describe(), malformed);
     }
