@@ -1,14 +1,17 @@
 using BenchmarkDotNet.Attributes;
 using MiniDns.Plugins.NameLists;
 using MiniDns.Plugins.Ratelimit;
+using MiniDns.Plugins.Rpz;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
+using MiniDns.Zones;
 
 namespace MiniDns.Benchmarks;
 
-/// <summary>What it costs to count a client, to make and check its cookie, and to look for a name among a million that are blocked.</summary>
+/// <summary>What it costs to count a client, to make and check its cookie, and to look for a name among a million that are blocked or that
+/// a policy zone speaks of.</summary>
 [MemoryDiagnoser]
 public class PoliceBenchmarks
 {
@@ -22,6 +25,7 @@ public class PoliceBenchmarks
     private readonly DnsName[] _blocked = new DnsName[Mask + 1];
     private readonly DnsName[] _others = new DnsName[Mask + 1];
     private ListStore _store = ListStore.Empty;
+    private PolicyZone _policy = null!;
     private ulong _client;
     private long _now;
     private int _next;
@@ -37,6 +41,16 @@ public class PoliceBenchmarks
 
         _store = builder.Build();
         Console.WriteLine($"// {_store.Count} names take {_store.Octets} octets");
+        var place = new ZonePlace("benchmark");
+        var policy = new PolicyBuilder(DnsName.Parse("rpz."), new ZoneProblems());
+        policy.Add(DnsName.Parse("rpz.").View, DnsRecordType.SOA, DnsRecordClass.IN, 60, new byte[22], place);
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            policy.Add(Name("t", i, "rpz.").View, DnsRecordType.CNAME, DnsRecordClass.IN, 60, [0], place);
+        }
+
+        _policy = policy.TryBuild(place)!;
+        Console.WriteLine($"// {_policy.Count(PolicyTrigger.Qname)} rules take {_policy.Octets} octets");
         var random = new Random(8);
         for (int i = 0; i <= Mask; i++)
         {
@@ -83,5 +97,19 @@ public class PoliceBenchmarks
         return _store.Find(name.View, name.Hash);
     }
 
-    private static DnsName Name(string first, int i) => DnsName.Parse($"{first}{i:d6}.ads{i % 1000:d3}.org.");
+    [Benchmark]
+    public bool FindRule()
+    {
+        DnsName name = _blocked[_next++ & Mask];
+        return _policy.Find(PolicyTrigger.Qname, name.View, name.Hash, out _) is not null;
+    }
+
+    [Benchmark]
+    public bool FindNoRule()
+    {
+        DnsName name = _others[_next++ & Mask];
+        return _policy.Find(PolicyTrigger.Qname, name.View, name.Hash, out _) is not null;
+    }
+
+    private static DnsName Name(string first, int i, string origin = "") => DnsName.Parse($"{first}{i:d6}.ads{i % 1000:d3}.org.{origin}");
 }
