@@ -3,7 +3,7 @@ using MiniDns.IntegrationTests.Support;
 
 namespace MiniDns.IntegrationTests.Packaging;
 
-/// <summary>The Dockerfile, as far as it can be checked where there is no Docker.</summary>
+/// <summary>The Dockerfile, as it is written; <see cref="PublishedProgramTests"/> build and run it.</summary>
 public sealed class DockerfileTests
 {
     private static readonly Dockerfile File = Publication.Dockerfile;

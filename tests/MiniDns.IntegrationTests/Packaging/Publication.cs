@@ -1,74 +1,66 @@
+using System.Text.Json;
 using MiniDns.IntegrationTests.Support;
 
 namespace MiniDns.IntegrationTests.Packaging;
 
-/// <summary>What the Dockerfile's first stage makes: its copies of the repository, and its publish command run on them.</summary>
+/// <summary>The image that the Dockerfile makes, built by buildah.</summary>
 public sealed class Publication : IAsyncLifetime
 {
+    /// <summary>Far more than a build takes; one that goes on then hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private readonly TestDirectory _source = new();
-    private readonly TestDirectory _output = new();
+    private readonly TestDirectory _directory = new();
 
-    /// <summary>The directory that becomes /opt/minidns.</summary>
-    internal string Directory => _output.Path;
+    /// <summary>The image's files.</summary>
+    internal string Root => _directory["rootfs"];
 
     /// <summary>The program, with the capability that the Dockerfile gives it.</summary>
-    internal string Executable => _output["minidns"];
+    internal string Executable => _directory["rootfs/opt/minidns/minidns"];
+
+    /// <summary>The user that the image runs as.</summary>
+    internal string User { get; private set; } = "";
+
+    /// <summary>Where the program starts.</summary>
+    internal string WorkingDirectory { get; private set; } = "";
+
+    /// <summary>The environment that it is given, as <c>NAME=value</c>.</summary>
+    internal IReadOnlyList<string> Environment { get; private set; } = [];
+
+    /// <summary>What is started.</summary>
+    internal IReadOnlyList<string> EntryPoint { get; private set; } = [];
+
+    /// <summary>What tells whether the server is well.</summary>
+    internal IReadOnlyList<string> HealthCheck { get; private set; } = [];
 
     internal static Dockerfile Dockerfile { get; } = Dockerfile.Read(Repository.PathOf("Dockerfile"));
 
     public async Task InitializeAsync()
     {
         Machine.DemandRoot();
-        DockerStage build = Dockerfile.Stages[0];
-        foreach ((_, string[] sources, string destination) in build.Copies.Where(c => c.From is null && !c.Destination.StartsWith('/')))
-        {
-            foreach (string source in sources)
-            {
-                string target = System.IO.Path.GetFullPath(System.IO.Path.Combine(_source.Path, destination));
-                CopyWithoutBuilt(Repository.PathOf(source), source.EndsWith('/') ? target : System.IO.Path.Combine(target, System.IO.Path.GetFileName(source)));
-            }
-        }
 
-        string publish = build.All("RUN").Single(r => r.StartsWith("dotnet publish ", StringComparison.Ordinal));
-        string[] words = publish
-            .Replace("/opt/minidns", _output.Path, StringComparison.Ordinal)
-            .Replace("$REVISION", "0123456789abcdef", StringComparison.Ordinal)
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // The packages are those that the tests were built with. The output goes to a file: a pipe would be held open by whatever stays behind.
+        string home = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
+        string script = Repository.PathOf("tests", "MiniDns.IntegrationTests", "Packaging", "build_image.sh");
+        string log = _directory["log"];
+        ToolResult result = await Tool.RunInAsync(
+            _directory.Path, "env", ["HOME=" + home, "bash", "-c", "exec \"$0\" \"$@\" >log 2>&1", script, Repository.DotnetHost, _directory.Path], Patience);
+        Assert.True(result.ExitCode == 0, $"{result}\n{await File.ReadAllTextAsync(log)}");
 
-        // The packages are those that the tests were built with; and no build server may stay behind.
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string[] environment = ["HOME=" + home, "MSBUILDDISABLENODEREUSE=1", "UseSharedCompilation=false", "DOTNET_CLI_USE_MSBUILD_SERVER=0"];
-        (await Tool.RunInAsync(_source.Path, "env", [.. environment, Repository.DotnetHost, .. words.Skip(1)], Patience)).Succeeded();
-
-        string setcap = build.All("RUN").Single(r => r.StartsWith("setcap ", StringComparison.Ordinal));
-        (await Tool.RunAsync("setcap", setcap.Replace("/opt/minidns", _output.Path, StringComparison.Ordinal).Split(' ').Skip(1))).Succeeded();
+        using JsonDocument image = JsonDocument.Parse(await File.ReadAllTextAsync(_directory["image.json"]));
+        JsonElement config = image.RootElement.GetProperty("Docker").GetProperty("config");
+        User = config.GetProperty("User").GetString()!;
+        WorkingDirectory = config.GetProperty("WorkingDir").GetString()!;
+        Environment = Strings(config.GetProperty("Env"));
+        EntryPoint = Strings(config.GetProperty("Entrypoint"));
+        Assert.Equal("CMD", config.GetProperty("Healthcheck").GetProperty("Test")[0].GetString());
+        HealthCheck = [.. Strings(config.GetProperty("Healthcheck").GetProperty("Test")).Skip(1)];
     }
 
     public Task DisposeAsync()
     {
-        _source.Dispose();
-        _output.Dispose();
+        _directory.Dispose();
         return Task.CompletedTask;
     }
 
-    private static void CopyWithoutBuilt(string source, string target)
-    {
-        if (File.Exists(source))
-        {
-            System.IO.Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            File.Copy(source, target);
-            return;
-        }
-
-        foreach (string entry in System.IO.Directory.EnumerateFileSystemEntries(source))
-        {
-            string name = System.IO.Path.GetFileName(entry);
-            if (name is not ("bin" or "obj"))
-            {
-                CopyWithoutBuilt(entry, System.IO.Path.Combine(target, name));
-            }
-        }
-    }
+    private static string[] Strings(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetString()!)];
 }
