@@ -46,6 +46,12 @@ internal static unsafe partial class LinuxSocket
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(SafeHandle socket, int level, int name, void* value, uint length);
 
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetName(SafeHandle socket, void* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(SafeHandle socket, void* address, uint length);
+
     /// <summary>Writes the control message UDP_SEGMENT: a message is to be cut into datagrams of so many octets.</summary>
     /// <returns>The octets written.</returns>
     public static int WriteSegmentSize(Span<byte> control, ushort octets)

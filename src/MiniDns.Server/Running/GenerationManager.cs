@@ -141,6 +141,7 @@ internal sealed class GenerationManager(QueryDispatcher dispatcher, DnsServices 
             await Task.Delay(LookInterval, services.Time).ConfigureAwait(false);
         }
 
+        await Task.WhenAll(Listeners.Endpoints.Select(e => e.EndLeavingAsync(RetireLimit))).ConfigureAwait(false);
         foreach (IAsyncDisposable listener in change.Dropped.Concat<IAsyncDisposable>(change.DroppedPages))
         {
             await Listeners.EndAsync(listener).ConfigureAwait(false);
@@ -212,16 +213,11 @@ internal sealed class GenerationManager(QueryDispatcher dispatcher, DnsServices 
 
     private async Task<bool> TryOpenAsync(EndpointPlan endpoint, CancellationToken cancellationToken)
     {
-        if (Listeners.Check(endpoint) is not null)
-        {
-            return false;
-        }
-
         EndpointListener? listener = null;
         try
         {
             listener = Listeners.Open(endpoint);
-            await listener.StartAsync(cancellationToken).ConfigureAwait(false);
+            await listener.StartAsync(endpoint.Routes, cancellationToken).ConfigureAwait(false);
             Listeners.Add(listener);
             ServerLog.AddressHad(_log, listener.Address);
             return true;

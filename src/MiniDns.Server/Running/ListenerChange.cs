@@ -9,9 +9,12 @@ namespace MiniDns.Server.Running;
 /// <remarks>Until <see cref="Publish"/> nothing has happened to what serves; disposing instead closes what was opened.</remarks>
 internal sealed class ListenerChange(ListenerSet set) : IAsyncDisposable
 {
+    private static readonly TimeSpan StandInGrace = TimeSpan.FromSeconds(5);
+
     private readonly List<EndpointListener> _endpoints = [];
     private readonly List<(EndpointListener Listener, EndpointPlan Plan)> _kept = [];
     private readonly List<EndpointListener> _opened = [];
+    private readonly List<EndpointListener> _standIns = [];
     private readonly List<HttpSideServer> _pages = [];
     private readonly List<(HttpSideServer Server, HttpSideEndpoint[] Pages)> _keptPages = [];
     private readonly List<HttpSideServer> _openedPages = [];
@@ -55,13 +58,23 @@ internal sealed class ListenerChange(ListenerSet set) : IAsyncDisposable
 
     public void PutOff(EndpointPlan endpoint) => _late.Add(endpoint);
 
+    /// <summary>Has one that was added serve by the present configuration until the new one is published.</summary>
+    /// <param name="listener">The new one.</param>
+    /// <param name="wider">The present one that got its queries so far.</param>
+    public async Task StandInAsync(EndpointListener listener, EndpointListener wider)
+    {
+        _standIns.Add(listener);
+        await listener.StartAsync(wider.Plan.Routes, CancellationToken.None).ConfigureAwait(false);
+    }
+
     /// <summary>Starts to serve at the addresses that are new.</summary>
     /// <exception cref="BindFailure">Somebody listens at an address that could be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (EndpointListener listener in _opened)
+        foreach (EndpointListener listener in _opened.Except(_standIns))
         {
-            await ListenAsync(listener.Address, new ListenPlace(listener.Plan.Span, "tcp "), listener.StartAsync(cancellationToken)).ConfigureAwait(false);
+            ValueTask start = listener.StartAsync(listener.Plan.Routes, cancellationToken);
+            await ListenAsync(listener.Address, new ListenPlace(listener.Plan.Span, "tcp "), start).ConfigureAwait(false);
         }
 
         foreach (HttpSideServer server in _openedPages)
@@ -80,6 +93,11 @@ internal sealed class ListenerChange(ListenerSet set) : IAsyncDisposable
             listener.Adopt(endpoint);
         }
 
+        foreach (EndpointListener listener in _standIns)
+        {
+            listener.Adopt(listener.Plan);
+        }
+
         foreach ((HttpSideServer server, HttpSideEndpoint[] pages) in _keptPages)
         {
             server.Show(pages);
@@ -93,6 +111,7 @@ internal sealed class ListenerChange(ListenerSet set) : IAsyncDisposable
     /// <summary>Closes what was opened, if the change was not published.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Task.WhenAll(_opened.Intersect(_standIns).Select(l => l.DrainAsync(StandInGrace))).ConfigureAwait(false);
         foreach (IAsyncDisposable listener in _opened.Concat<IAsyncDisposable>(_openedPages))
         {
             await set.EndAsync(listener).ConfigureAwait(false);

@@ -35,38 +35,40 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
     {
         var change = new ListenerChange(this);
         List<BindFailure> failures = [];
-        HashSet<EndpointPlan> taken = [];
-        foreach (EndpointPlan endpoint in plan.Endpoints)
+        Dictionary<EndpointPlan, BindFailure> taken = [];
+        Dictionary<EndpointPlan, EndpointListener> opened = [];
+
+        // Those of all addresses come first: when nobody else has the port anywhere, the others are free too.
+        foreach (EndpointPlan endpoint in plan.Endpoints.Where(e => Present(e) is null).OrderBy(e => Narrowness(e.Address.Address)))
         {
-            // All are tried before any is opened: two of our own on one port share it, somebody else's is an error.
-            if (Check(endpoint) is { } failure)
+            try
             {
-                failures.Add(failure);
-                taken.Add(endpoint);
+                opened.Add(endpoint, Open(endpoint, [.. _endpoints, .. opened.Values]));
+            }
+            catch (BindFailure failure)
+            {
+                taken.Add(endpoint, failure);
             }
         }
 
         foreach (EndpointPlan endpoint in plan.Endpoints)
         {
-            if (taken.Contains(endpoint))
-            {
-                change.PutOff(endpoint);
-                continue;
-            }
-
-            if (_endpoints.FirstOrDefault(e => e.Plan.Address.Equals(endpoint.Address)) is { } present)
+            if (Present(endpoint) is { } present)
             {
                 change.Keep(present, endpoint);
-                continue;
             }
-
-            try
+            else if (opened.TryGetValue(endpoint, out EndpointListener? listener))
             {
-                change.Add(Open(endpoint));
+                change.Add(listener);
+                if (_endpoints.FirstOrDefault(e => Covers(e.Address, listener.Address)) is { } wider)
+                {
+                    // From now on the kernel gives it what the wider one got: it answers in its place, even if nothing comes of the change.
+                    await change.StandInAsync(listener, wider).ConfigureAwait(false);
+                }
             }
-            catch (BindFailure failure)
+            else
             {
-                failures.Add(failure);
+                failures.Add(taken[endpoint]);
                 change.PutOff(endpoint);
             }
         }
@@ -112,55 +114,23 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
         throw new BindFailure(string.Join(Environment.NewLine, failures.Select(f => f.Message)), failures[0]);
     }
 
-    /// <summary>Looks whether somebody else has an address.</summary>
-    /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port. A bind without it tells, unless it is we
-    /// who have the port already, there or at another address.</remarks>
-    /// <returns>Null when the address can be had, as far as can be seen.</returns>
-    public BindFailure? Check(EndpointPlan endpoint)
-    {
-        if (endpoint.Address.Port == 0 || inherited.Has(endpoint.Address) || _endpoints.Any(e => e.Address.Port == endpoint.Address.Port))
-        {
-            return null;
-        }
-
-        try
-        {
-            BoundSockets.Check(endpoint.Address);
-            return null;
-        }
-        catch (SocketException e)
-        {
-            return Failure(endpoint.Address, endpoint.Span, "", e);
-        }
-    }
-
-    /// <summary>Binds the sockets of an address.</summary>
+    /// <summary>Binds the sockets of an address that came late.</summary>
     /// <exception cref="BindFailure">The address cannot be had.</exception>
-    public EndpointListener Open(EndpointPlan endpoint) => Guard(endpoint.Address, endpoint.Span, "", () =>
-    {
-        if (inherited.TryTake(endpoint.Address, out Socket[] datagrams, out Socket? stream))
-        {
-            return new EndpointListener(endpoint, datagrams, stream, dispatcher, services, _portable);
-        }
-
-        (datagrams, stream) = BoundSockets.Open(endpoint.Address, _portable ? 1 : endpoint.Settings.Sockets);
-        if (!BoundSockets.IsPresent(endpoint.Address.Address))
-        {
-            ServerLog.AddressNotThere(_log, endpoint.Span.ToString(), endpoint.Address.Address);
-        }
-
-        return new EndpointListener(endpoint, datagrams, stream, dispatcher, services, _portable);
-    });
+    public EndpointListener Open(EndpointPlan endpoint) => Open(endpoint, _endpoints);
 
     /// <summary>Takes over what a change has prepared.</summary>
     public void Replace(IReadOnlyList<EndpointListener> endpoints, IReadOnlyList<HttpSideServer> pages)
     {
-        foreach (EndpointListener endpoint in endpoints)
+        foreach (EndpointListener endpoint in _portable ? [] : endpoints)
         {
-            int missing = _portable ? 0 : endpoint.Plan.Settings.Sockets - endpoint.SocketCount;
-            if (missing > 0)
+            try
             {
-                Grow(endpoint, missing);
+                endpoint.Resize();
+            }
+            catch (SocketException e)
+            {
+                // It is served all the same, by fewer sockets.
+                ServerLog.Finding(_log, Failure(endpoint.Address, endpoint.Plan.Span, "udp ", e).Message);
             }
         }
 
@@ -213,6 +183,10 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
     public static bool Overlap(IPEndPoint one, IPEndPoint other) =>
         one.Port != 0 && one.Port == other.Port && (one.Address.Equals(other.Address) || IsWildcard(one.Address) || IsWildcard(other.Address));
 
+    /// <summary>True when a listener of all addresses gets what comes to the other's address as long as that one does not listen.</summary>
+    private static bool Covers(IPEndPoint wide, IPEndPoint narrow) => wide.Port == narrow.Port && !wide.Address.Equals(narrow.Address)
+        && (wide.Address.Equals(IPAddress.IPv6Any) || (wide.Address.Equals(IPAddress.Any) && narrow.AddressFamily == AddressFamily.InterNetwork));
+
     private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static T Guard<T>(IPEndPoint address, SourceSpan span, string what, Func<T> open)
@@ -227,28 +201,31 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
         }
     }
 
-    private Socket BindPage(IPEndPoint address, SourceSpan span, string plugin) => Guard(address, span, plugin + ": tcp ", () =>
+    /// <summary>The fewer addresses a socket covers, the higher.</summary>
+    private static int Narrowness(IPAddress address) => address.Equals(IPAddress.IPv6Any) ? 0 : address.Equals(IPAddress.Any) ? 1 : 2;
+
+    private EndpointListener? Present(EndpointPlan endpoint) => _endpoints.FirstOrDefault(e => e.Plan.Address.Equals(endpoint.Address));
+
+    /// <summary>Binds the sockets of an address.</summary>
+    /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port. So the first socket of an address is bound
+    /// without, unless it is one of ours that has the port already.</remarks>
+    private EndpointListener Open(EndpointPlan endpoint, IReadOnlyList<EndpointListener> ours) => Guard(endpoint.Address, endpoint.Span, "", () =>
     {
-        bool isOurs = _pages.Any(p => p.Address.Port == address.Port) || _endpoints.Any(e => e.Address.Port == address.Port);
-        if (!isOurs)
+        if (inherited.TryTake(endpoint.Address, out Socket[] datagrams, out Socket? stream))
         {
-            // As above: the bind that shares nothing tells whether somebody is there.
-            BoundSockets.OpenTcp(address, share: false).Dispose();
+            return new EndpointListener(endpoint, datagrams, stream, dispatcher, services, _portable, isLent: true);
         }
 
-        return BoundSockets.OpenTcp(address, share: true);
+        bool isShared = ours.Any(e => Overlap(e.Address, endpoint.Address));
+        (datagrams, stream) = BoundSockets.Open(endpoint.Address, _portable ? 1 : endpoint.Settings.Sockets, isShared);
+        if (!BoundSockets.IsPresent(endpoint.Address.Address))
+        {
+            ServerLog.AddressNotThere(_log, endpoint.Span.ToString(), endpoint.Address.Address);
+        }
+
+        return new EndpointListener(endpoint, datagrams, stream, dispatcher, services, _portable, isLent: false);
     });
 
-    private void Grow(EndpointListener endpoint, int missing)
-    {
-        try
-        {
-            endpoint.Grow(BoundSockets.OpenUdp(endpoint.Address, missing));
-        }
-        catch (SocketException e)
-        {
-            // It is served all the same, by fewer sockets.
-            ServerLog.Finding(_log, Failure(endpoint.Address, endpoint.Plan.Span, "udp ", e).Message);
-        }
-    }
+    private Socket BindPage(IPEndPoint address, SourceSpan span, string plugin) => Guard(address, span, plugin + ": tcp ", () =>
+        BoundSockets.OpenTcp(address, isShared: _pages.Any(p => Overlap(p.Address, address)) || _endpoints.Any(e => Overlap(e.Address, address))));
 }

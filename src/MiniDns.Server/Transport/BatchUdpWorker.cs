@@ -12,6 +12,9 @@ namespace MiniDns.Server.Transport;
 /// <remarks>A lone query is a batch of one: nothing waits for a batch to fill.</remarks>
 internal sealed class BatchUdpWorker : UdpWorker
 {
+    /// <summary>How long a datagram may be on its way into a socket that takes nothing new: another processor has chosen the socket before.</summary>
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(5);
+
     private readonly WakeEvent _wake = new();
     private readonly DeferredReplies _deferred;
     private readonly ProxyGate _gate;
@@ -40,6 +43,7 @@ internal sealed class BatchUdpWorker : UdpWorker
         SafeHandle socket = Socket.SafeHandle;
         SafeHandle[] waitFor = [socket];
         bool[] ready = new bool[1];
+        bool isLastLook = false;
         while (!IsStopping || IsSealed)
         {
             int received = batch.Receive(socket, out int error);
@@ -53,7 +57,14 @@ internal sealed class BatchUdpWorker : UdpWorker
                 LeaveRoutes();
                 if (IsStopping)
                 {
-                    return;
+                    if (isLastLook || !IsSealed)
+                    {
+                        return;
+                    }
+
+                    isLastLook = true;
+                    Thread.Sleep(LastMoment);
+                    continue;
                 }
 
                 SocketWait.ForReading(waitFor, ready, _wake, -1);

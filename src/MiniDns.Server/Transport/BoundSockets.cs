@@ -19,44 +19,35 @@ internal static class BoundSockets
     private const int FreeBindIPv6 = 78;
     private const int BufferOctets = 4 * 1024 * 1024;
 
-    /// <summary>Checks that an address is free for UDP and TCP.</summary>
-    /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port; a bind without it tells.</remarks>
-    /// <returns>The address.</returns>
-    /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static IPEndPoint Check(IPEndPoint address)
-    {
-        using Socket udp = CreateUdp(address);
-        Bind(udp, address);
-        OpenTcp(address, share: false).Dispose();
-        return address;
-    }
-
     /// <summary>Opens the sockets of one address: for UDP several that share its port among themselves.</summary>
     /// <param name="address">The address; port 0 stands for one that is free for UDP and TCP.</param>
     /// <param name="udpSockets">How many UDP sockets.</param>
+    /// <param name="isShared">True when other sockets of ours may have the port; false when one that has it is somebody else's, an error.</param>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static (Socket[] Udp, Socket Tcp) Open(IPEndPoint address, int udpSockets)
+    public static (Socket[] Udp, Socket Tcp) Open(IPEndPoint address, int udpSockets, bool isShared = false)
     {
-        var udp = new List<Socket>(udpSockets);
-        Socket? tcp = null;
+        if (isShared && address.Port != 0)
+        {
+            IReadOnlyList<Socket> udp = OpenUdp(address, udpSockets);
+            try
+            {
+                return ([.. udp], OpenTcp(address, isShared: true));
+            }
+            catch
+            {
+                Close(udp);
+                throw;
+            }
+        }
+
+        (Socket first, Socket tcp) = Claim(address);
         try
         {
-            if (address.Port == 0)
-            {
-                (Socket first, tcp) = Claim(address);
-                udp.Add(first);
-                address = (IPEndPoint)first.LocalEndPoint!;
-            }
-
-            udp.AddRange(OpenUdp(address, udpSockets - udp.Count));
-
-            tcp ??= OpenTcp(address, share: true);
-            return ([.. udp], tcp);
+            return ([first, .. OpenUdp((IPEndPoint)first.LocalEndPoint!, udpSockets - 1)], tcp);
         }
         catch
         {
-            udp.ForEach(s => s.Dispose());
-            tcp?.Dispose();
+            Close([first, tcp]);
             throw;
         }
     }
@@ -80,7 +71,7 @@ internal static class BoundSockets
         }
         catch
         {
-            sockets.ForEach(s => s.Dispose());
+            Close(sockets);
             throw;
         }
     }
@@ -103,9 +94,11 @@ internal static class BoundSockets
     /// <summary>Makes an inherited UDP socket like those that are opened here.</summary>
     public static void Adopt(Socket socket) => Configure(socket, (IPEndPoint)socket.LocalEndPoint!);
 
-    /// <summary>Binds a TCP socket for Kestrel to listen on.</summary>
+    /// <summary>Binds a TCP socket for Kestrel to listen on, so that further ones of ours can be bound to the same port.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="isShared">As in <see cref="Open"/>.</param>
     /// <exception cref="SocketException">The address is in use, not there or not permitted.</exception>
-    public static Socket OpenTcp(IPEndPoint address, bool share)
+    public static Socket OpenTcp(IPEndPoint address, bool isShared)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -115,12 +108,13 @@ internal static class BoundSockets
                 socket.DualMode = true;
             }
 
-            if (share)
+            if (isShared)
             {
                 Share(socket);
             }
 
             Bind(socket, address);
+            Share(socket);
             return socket;
         }
         catch
@@ -130,8 +124,8 @@ internal static class BoundSockets
         }
     }
 
-    /// <summary>Takes a port that nobody else has. It is shared only once it is ours: the system gives a port that is shared
-    /// from the start to others of the same user, too.</summary>
+    /// <summary>Takes an address that nobody else has. It is shared only once it is ours: sockets that are shared from the start are bound
+    /// beside others of the same user.</summary>
     private static (Socket Udp, Socket Tcp) Claim(IPEndPoint address)
     {
         const int Attempts = 16;
@@ -141,12 +135,11 @@ internal static class BoundSockets
             try
             {
                 Bind(udp, address);
-                Socket tcp = OpenTcp((IPEndPoint)udp.LocalEndPoint!, share: false);
+                Socket tcp = OpenTcp((IPEndPoint)udp.LocalEndPoint!, isShared: false);
                 Share(udp);
-                Share(tcp);
                 return (udp, tcp);
             }
-            catch (SocketException) when (attempt < Attempts)
+            catch (SocketException) when (address.Port == 0 && attempt < Attempts)
             {
                 // The port that the system chose for UDP is taken for TCP: let it choose another.
                 udp.Dispose();
@@ -156,6 +149,14 @@ internal static class BoundSockets
                 udp.Dispose();
                 throw;
             }
+        }
+    }
+
+    private static void Close(IEnumerable<Socket> sockets)
+    {
+        foreach (Socket socket in sockets)
+        {
+            socket.Dispose();
         }
     }
 

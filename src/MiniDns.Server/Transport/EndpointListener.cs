@@ -13,10 +13,17 @@ internal sealed class EndpointListener : IAsyncDisposable
     private readonly StreamListener _tcp;
 
     /// <summary>Makes the listener of sockets that are bound.</summary>
-    public EndpointListener(EndpointPlan plan, Socket[] datagrams, Socket stream, QueryDispatcher dispatcher, DnsServices services, bool portable)
+    /// <param name="plan">What the configuration says of the address.</param>
+    /// <param name="datagrams">The UDP sockets.</param>
+    /// <param name="stream">The TCP socket.</param>
+    /// <param name="dispatcher">Answers.</param>
+    /// <param name="services">Clock and loggers.</param>
+    /// <param name="portable">True to do without the batching system calls.</param>
+    /// <param name="isLent">True for sockets that somebody else holds too, and gives to the next process.</param>
+    public EndpointListener(EndpointPlan plan, Socket[] datagrams, Socket stream, QueryDispatcher dispatcher, DnsServices services, bool portable, bool isLent)
     {
         Plan = plan;
-        _udp = new UdpListener(datagrams, dispatcher, services, plan.Settings, portable);
+        _udp = new UdpListener(datagrams, dispatcher, services, plan.Settings, portable, isLent);
         _tcp = new StreamListener(stream, dispatcher, services, plan.Settings);
     }
 
@@ -29,6 +36,29 @@ internal sealed class EndpointListener : IAsyncDisposable
     /// <summary>How many UDP sockets share the address.</summary>
     public int SocketCount => _udp.SocketCount;
 
+    /// <summary>Has as many UDP sockets share the address as the plan wants; sockets that somebody else opened stay as they are.</summary>
+    /// <exception cref="SocketException">No further socket can be bound to the address; it is served all the same.</exception>
+    public void Resize()
+    {
+        int missing = Plan.Settings.Sockets - _udp.SocketCount;
+        if (_udp.IsLent || missing == 0)
+        {
+            return;
+        }
+
+        if (missing > 0)
+        {
+            _udp.Grow(BoundSockets.OpenUdp(Address, missing));
+        }
+        else
+        {
+            _udp.Shrink(Plan.Settings.Sockets);
+        }
+    }
+
+    /// <summary>Waits until the sockets that a <see cref="Resize"/> left out have answered what they had, or the time is over.</summary>
+    public Task EndLeavingAsync(TimeSpan grace) => _udp.EndLeavingAsync(grace);
+
     /// <summary>Serves by another plan from the next message on.</summary>
     public void Adopt(EndpointPlan plan)
     {
@@ -39,15 +69,14 @@ internal sealed class EndpointListener : IAsyncDisposable
         _tcp.Route(plan.Routes);
     }
 
-    /// <summary>Adds UDP sockets that are bound to the same address.</summary>
-    public void Grow(IReadOnlyList<Socket> datagrams) => _udp.Grow(datagrams);
-
     /// <summary>Starts to serve.</summary>
+    /// <param name="routes">Which block takes which query, until another plan is adopted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Another socket listens at the address.</exception>
-    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    public async ValueTask StartAsync(RoutingTable routes, CancellationToken cancellationToken)
     {
-        _udp.Route(Plan.Routes);
-        _tcp.Route(Plan.Routes);
+        _udp.Route(routes);
+        _tcp.Route(routes);
         await _tcp.StartAsync(cancellationToken).ConfigureAwait(false);
         await _udp.StartAsync(cancellationToken).ConfigureAwait(false);
     }

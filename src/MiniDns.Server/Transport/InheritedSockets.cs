@@ -56,9 +56,6 @@ internal sealed class InheritedSockets
         return new InheritedSockets(sockets);
     }
 
-    /// <summary>True when there is a socket of an address.</summary>
-    public bool Has(IPEndPoint address) => _sockets.Exists(s => s.LocalEndPoint!.Equals(address));
-
     /// <summary>Takes the sockets of an address out of the collection.</summary>
     /// <param name="address">The address.</param>
     /// <param name="datagrams">The UDP sockets there.</param>
@@ -75,6 +72,9 @@ internal sealed class InheritedSockets
         }
 
         Array.ForEach(datagrams, BoundSockets.Adopt);
+
+        // The runtime has the last process's sockets closed with a reset, which connections would inherit from this one.
+        stream.LingerState = new LingerOption(enable: false, seconds: 0);
         foreach (Socket socket in datagrams)
         {
             _sockets.Remove(socket);

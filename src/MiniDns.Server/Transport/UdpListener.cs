@@ -16,6 +16,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     private readonly WaitingRoom _room;
     private readonly ProxyGate _gate;
     private UdpWorker[] _workers;
+    private UdpWorker[] _leaving = [];
     private RoutingTable _routes = RoutingTable.Empty;
 
     /// <summary>Makes the workers of sockets that are bound.</summary>
@@ -24,9 +25,11 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     /// <param name="services">Clock and loggers.</param>
     /// <param name="settings">Limits.</param>
     /// <param name="portable">True to do without the batching system calls.</param>
-    public UdpListener(Socket[] sockets, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool portable)
+    /// <param name="isLent">True for sockets that somebody else holds too, and gives to the next process.</param>
+    public UdpListener(Socket[] sockets, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool portable, bool isLent = false)
     {
         Address = (IPEndPoint)sockets[0].LocalEndPoint!;
+        IsLent = isLent;
         _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
         var room = new WaitingRoom(settings);
@@ -34,18 +37,21 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         var gate = new ProxyGate(services, settings, isStream: false);
         _gate = gate;
         _makeWorker = s => portable
-            ? new PortableUdpWorker(s, dispatcher, services.Time, log, room, gate)
-            : new BatchUdpWorker(s, dispatcher, services.Time, log, room, gate);
+            ? new PortableUdpWorker(s, dispatcher, services.Time, log, room, gate) { IsLent = isLent }
+            : new BatchUdpWorker(s, dispatcher, services.Time, log, room, gate) { IsLent = isLent };
         _workers = [.. sockets.Select(_makeWorker)];
     }
 
     public IPEndPoint Address { get; }
 
+    /// <summary>True when somebody else holds the sockets too, and gives them to the next process.</summary>
+    public bool IsLent { get; }
+
     /// <summary>How many sockets share the address.</summary>
     public int SocketCount => _workers.Length;
 
     /// <summary>How many queries wait for something.</summary>
-    internal int Waiting => _workers.Sum(w => w.Waiting);
+    internal int Waiting => _workers.Concat(_leaving).Sum(w => w.Waiting);
 
     public void Route(RoutingTable routes)
     {
@@ -77,8 +83,32 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         _workers = [.. _workers, .. added];
     }
 
+    /// <summary>Leaves what comes from now on to fewer sockets; the others answer what they have, and <see cref="EndLeavingAsync"/> closes them.</summary>
+    /// <param name="count">How many sockets are to stay.</param>
+    public void Shrink(int count)
+    {
+        UdpWorker[] leaving = [.. _workers.Skip(count).Where(w => w.TryTurnAway())];
+        foreach (UdpWorker worker in leaving)
+        {
+            // It ends by itself; how that went is looked at later.
+            _ = worker.StopReceivingAsync();
+        }
+
+        _leaving = [.. _leaving, .. leaving];
+        _workers = [.. _workers.Except(leaving)];
+    }
+
+    /// <summary>Waits until the sockets that are too many have answered what they had, or the time is over, and closes them.</summary>
+    public async Task EndLeavingAsync(TimeSpan grace)
+    {
+        UdpWorker[] leaving = _leaving;
+        await EndAsync(leaving, grace).ConfigureAwait(false);
+        Array.ForEach(leaving, w => w.Dispose());
+        _leaving = [.. _leaving.Except(leaving)];
+    }
+
     /// <summary>True while a batch is being answered with routes of that plan.</summary>
-    public bool IsUsing(PlanUse use) => Array.Exists(_workers, w => w.IsUsing(use));
+    public bool IsUsing(PlanUse use) => Array.Exists(_workers, w => w.IsUsing(use)) || Array.Exists(_leaving, w => w.IsUsing(use));
 
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -90,37 +120,39 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask DrainAsync(TimeSpan grace)
-    {
-        await StopReceivingAsync().ConfigureAwait(false);
-        long start = _time.GetTimestamp();
-        while (_workers.Any(w => w.Waiting > 0) && _time.GetElapsedTime(start) < grace)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
-        }
-    }
+    public ValueTask DrainAsync(TimeSpan grace) => EndAsync([.. _workers, .. _leaving], grace);
 
     public async ValueTask DisposeAsync()
     {
         // A thread that still waits on a socket would not notice that it is closed.
-        await StopReceivingAsync().ConfigureAwait(false);
+        await StopReceivingAsync([.. _workers, .. _leaving]).ConfigureAwait(false);
         Dispose();
     }
 
     /// <summary>Closes the sockets of a listener that was not started.</summary>
     public void Dispose()
     {
-        foreach (UdpWorker worker in _workers)
+        foreach (UdpWorker worker in _workers.Concat(_leaving))
         {
             worker.Dispose();
         }
     }
 
-    private async Task StopReceivingAsync()
+    private async ValueTask EndAsync(UdpWorker[] workers, TimeSpan grace)
+    {
+        await StopReceivingAsync(workers).ConfigureAwait(false);
+        long start = _time.GetTimestamp();
+        while (Array.Exists(workers, w => w.Waiting > 0) && _time.GetElapsedTime(start) < grace)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopReceivingAsync(UdpWorker[] workers)
     {
         try
         {
-            await Task.WhenAll(_workers.Select(w => w.StopReceivingAsync())).WaitAsync(LongestStop, _time).ConfigureAwait(false);
+            await Task.WhenAll(workers.Select(w => w.StopReceivingAsync())).WaitAsync(LongestStop, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -33,6 +33,9 @@ internal abstract class UdpWorker : IDisposable
     /// <summary>How many queries wait for something.</summary>
     public abstract int Waiting { get; }
 
+    /// <summary>True for a socket that somebody else holds too, and gives to the next process.</summary>
+    public bool IsLent { get; init; }
+
     protected Socket Socket { get; }
 
     protected QueryDispatcher Dispatcher { get; }
@@ -55,12 +58,17 @@ internal abstract class UdpWorker : IDisposable
     /// <summary>Starts to receive.</summary>
     public void Start() => _thread.UnsafeStart();
 
+    /// <summary>Leaves what comes from now on to the other sockets of the address; to be followed by <see cref="StopReceivingAsync"/>.</summary>
+    /// <returns>False when the system does not do that: everything is as before.</returns>
+    public bool TryTurnAway() => _sealed = SocketSeal.TryTurnAway(Socket.SafeHandle);
+
     /// <summary>Ends receiving: what has arrived is still answered, and so are queries that wait.</summary>
     public Task StopReceivingAsync()
     {
-        if (!_stopping)
+        // A socket that the next process gets must not be spoiled: that one reads what is left.
+        if (!_stopping && !_sealed && !IsLent)
         {
-            _sealed = SocketFilter.TryDropAll(Socket.SafeHandle);
+            _sealed = SocketSeal.TryTurnAway(Socket.SafeHandle) || SocketSeal.TryDropAll(Socket.SafeHandle);
         }
 
         _stopping = true;

@@ -26,6 +26,51 @@ public sealed class ServiceManagerTests : IDisposable
         os.execvp(sys.argv[2], sys.argv[2:])
         """;
 
+    /// <summary>Keeps the two sockets and starts the server with them whenever a line comes, as systemd does it.</summary>
+    private const string Manage = """
+        import os, signal, socket, subprocess, sys
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        tcp.bind(udp.getsockname())
+        tcp.listen()
+        os.dup2(udp.fileno(), 13)
+        os.dup2(tcp.fileno(), 14)
+        open(sys.argv[1], "w").write(".:%d {\n bind 127.0.0.1\n whoami\n}\n" % udp.getsockname()[1])
+
+        def take():
+            os.dup2(13, 3)
+            os.dup2(14, 4)
+
+        def start():
+            server = subprocess.Popen(["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=2 exec "$0" "$@"', *sys.argv[2:]], preexec_fn=take, close_fds=False, stdout=subprocess.PIPE)
+            while b".NET" not in server.stdout.readline():
+                pass
+            return server
+
+        def ask(s):
+            query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01"
+            s.settimeout(20)
+            s.connect(udp.getsockname())
+            s.send(query if s.type == socket.SOCK_DGRAM else len(query).to_bytes(2, "big") + query)
+            return s
+
+        for turn in range(3):
+            # Between two servers the queries wait in the sockets.
+            waiting = [ask(socket.socket(socket.AF_INET, kind)) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+            server = start()
+            try:
+                present = [ask(socket.socket(socket.AF_INET, kind)) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)]
+                for s in waiting + present:
+                    assert b"\x12\x34" in s.recv(512)[:4], turn
+                server.send_signal(signal.SIGTERM)
+                rest = server.communicate(timeout=20)[0]
+                assert server.returncode == 0 and rest == b"", (server.returncode, rest)
+            finally:
+                server.kill()
+        print("well")
+        """;
+
     private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -88,6 +133,14 @@ public sealed class ServiceManagerTests : IDisposable
         await server.SignalAsync("USR1");
         await server.LineAsync(l => l.Contains("Reloading complete", StringComparison.Ordinal));
         Assert.Contains("status: NOERROR", (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", "example.org")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_server_gets_them_and_the_queries_that_came_in_between()
+    {
+        ToolResult result = await Tool.RunAsync(
+            "/usr/bin/python3", "-c", Manage, Path.Combine(_directory.Path, "Corefile"), Repository.DotnetHost, Repository.ServerAssembly, "-conf", Path.Combine(_directory.Path, "Corefile"));
+        Assert.True(result.Succeeded().Output == "well\n", result.ToString());
     }
 
     [Fact]

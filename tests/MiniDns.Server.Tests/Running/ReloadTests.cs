@@ -200,6 +200,72 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task Nothing_is_lost_when_sockets_take_over_from_one_another()
+    {
+        const int Clients = 8;
+        const int Rounds = 8;
+        await using DnsTestServer server = await DnsTestServer.StartAsync("a:0 {\n whoami\n}\n", plugins: Corefiles.With(Passing("failing", s => s.Run(new Component { FailsToStart = true }))));
+        int port = server.Address.Port;
+        var address = new IPEndPoint(IPAddress.Loopback, port);
+        using var end = new CancellationTokenSource();
+        long asked = 0;
+        Task[] clients = [.. Enumerable.Range(0, Clients).Select(i => Task.Run(AskAsync))];
+
+        // All addresses, one of them, both, more and fewer sockets; and back to what was when the new one cannot start.
+        (string Corefile, bool IsGood)[] changes =
+        [
+            ($"a:{port} {{\n whoami\n}}\n", true),
+            ($"a:{port} {{\n bind 127.0.0.1\n whoami\n}}\n", true),
+            ($"a:{port} {{\n bind 127.0.0.1\n multisocket 5\n whoami\n}}\n", true),
+            ($"a:{port} {{\n bind 127.0.0.1\n multisocket 1\n whoami\n}}\n", true),
+            ($"a:{port} {{\n whoami\n}}\n", true),
+            ($"a:{port} {{\n bind 127.0.0.1\n failing\n whoami\n}}\n", false),
+            ($"a:{port} {{\n bind 0.0.0.0\n whoami\n}}\nb:{port} {{\n bind 127.0.0.1\n whoami\n}}\na:{port} {{\n bind 127.0.0.1\n whoami\n}}\n", true),
+            ($"a:{port} {{\n multisocket 4\n whoami\n}}\n", true),
+            ($"a:{port} {{\n multisocket 2\n whoami\n}}\n", true),
+        ];
+        for (int i = 0; i < Rounds * changes.Length; i++)
+        {
+            (string corefile, bool isGood) = changes[i % changes.Length];
+            Assert.Equal(isGood, await server.ReloadAsync(corefile));
+            Assert.All(clients, c => Assert.False(c.IsFaulted, c.Exception?.ToString()));
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(clients).WaitAsync(Eventually.Patience);
+        Assert.True(asked > Rounds * changes.Length, "the clients asked all the time");
+
+        async Task AskAsync()
+        {
+            while (!end.IsCancellationRequested)
+            {
+                // Another port each time, so that every socket is met.
+                using var client = new UdpAsker(address);
+                for (ushort id = 0; id < 20; id++)
+                {
+                    client.Send(Ask.For("a.", id));
+                    byte[] reply = await client.ReceiveAsync();
+                    Assert.Equal((id, DnsResponseCode.NoError), (Ask.Id(reply), new ParsedMessage(reply).Code));
+                    Interlocked.Increment(ref asked);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task As_many_sockets_as_the_configuration_says_share_an_address()
+    {
+        await using DnsTestServer server = await DnsTestServer.StartAsync("a:0 {\n bind 127.0.0.1\n multisocket 2\n whoami\n}\n");
+        foreach (int count in (int[])[5, 1, 3, 2])
+        {
+            Assert.True(await server.ReloadAsync($"a:0 {{\n bind 127.0.0.1\n multisocket {count}\n whoami\n}}\n"));
+            Assert.Equal(count, SocketsAt(server.Address.Port));
+        }
+
+        static int SocketsAt(int port) => File.ReadLines("/proc/net/udp").Count(l => l.Contains($":{port:X4} 00000000:0000", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_was_replaced_is_let_go_of()
     {
         List<WeakReference> setups = [];

@@ -188,7 +188,7 @@ public class ServerTests
                 }
             });
             await Assert.ThrowsAnyAsync<Exception>(() => DnsTestServer.StartAsync($"a:{port} {{\n bind 127.0.0.1\n failing\n}}\n", plugins: Corefiles.With(plugin)));
-            BoundSockets.Check(new IPEndPoint(IPAddress.Loopback, port));
+            FreeAddress.Check(new IPEndPoint(IPAddress.Loopback, port));
         }
 
         Assert.Equal(1, component.Ended);
@@ -228,7 +228,7 @@ public class ServerTests
         Assert.Equal(1, Ask.Id(await udp.ReceiveAsync()));
         await stop.WaitAsync(Eventually.Patience);
         Assert.Equal(1, component.Ended);
-        BoundSockets.Check(address);
+        FreeAddress.Check(address);
         Assert.Empty(server.Log.Lines);
     }
 
@@ -292,7 +292,8 @@ public class ServerTests
             var address = new IPEndPoint(IPAddress.IPv6Any, Random.Shared.Next(10_000, 32_000));
             try
             {
-                return BoundSockets.Check(address).Port;
+                FreeAddress.Check(address);
+                return address.Port;
             }
             catch (SocketException)
             {

@@ -188,7 +188,7 @@ public class UdpListenerTests
                 await client.AskAsync(Ask.For("now.example."));
             }
 
-            BoundSockets.Check(server.Address);
+            FreeAddress.Check(server.Address);
             Assert.Empty(server.Log.Lines);
         }
     }
