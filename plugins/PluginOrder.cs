@@ -12,6 +12,7 @@ using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Dns64;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
+using MiniDns.Plugins.Explain;
 using MiniDns.Plugins.FileZones;
 using MiniDns.Plugins.Forward;
 using MiniDns.Plugins.Geoip;
@@ -77,6 +78,7 @@ public static class PluginOrder
         new TracePlugin(),
         new ReadyPlugin(),
         new HealthPlugin(),
+        new ExplainPlugin(),
         new OverloadPlugin(),
         new PrometheusPlugin(),
         new TelemetryPlugin(),

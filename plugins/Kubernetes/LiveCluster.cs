@@ -60,8 +60,11 @@ internal sealed class LiveCluster
                     (at, reason) => KubernetesLog.SnapshotUnreadable(_services.LoggerFor("kubernetes"), at, reason),
                     (at, reason) => KubernetesLog.SnapshotUnwritable(_services.LoggerFor("kubernetes"), at, reason));
                 taken = keeper.Load();
-                keeper.Start();
-                _snapshot = keeper;
+                if (!_services.IsTrial)
+                {
+                    keeper.Start();
+                    _snapshot = keeper;
+                }
             }
 
             var metrics = new KubernetesMetrics(_services.Metrics);

@@ -12,6 +12,9 @@ namespace MiniDns.Plugins.Primaries;
 /// <param name="Random">Ids and jitter.</param>
 internal sealed record TransferContext(TransferSlots Slots, TransferMeter Meter, TimeProvider Time, ILogger Logger, UpstreamRandom Random)
 {
+    /// <summary>True when files are read, but not written.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>The time since some moment in the past, by a clock that never goes back.</summary>
     public TimeSpan Now => Time.GetElapsedTime(0);
 
@@ -24,5 +27,5 @@ internal sealed record TransferContext(TransferSlots Slots, TransferMeter Meter,
     /// <param name="plugin">The plugin's name.</param>
     /// <param name="metricPrefix">What the metrics' names begin with.</param>
     public static TransferContext Of(DnsServices services, TransferSlots slots, string plugin, string metricPrefix) =>
-        new(slots, new TransferMeter(services.Metrics, metricPrefix), services.Time, services.LoggerFor(plugin), UpstreamRandom.Secure);
+        new(slots, new TransferMeter(services.Metrics, metricPrefix), services.Time, services.LoggerFor(plugin), UpstreamRandom.Secure) { IsReadOnly = services.IsTrial };
 }

@@ -70,7 +70,7 @@ internal sealed class ZoneKeeper<T>(TransferContext context, ITransferFormat<T> 
     /// <summary>What writes a zone to disk; null when nothing does.</summary>
     private StoreWriter<T>? WriterOf(TransferredZone<T> zone)
     {
-        if (zone.Source.StoreDirectory is not { } directory)
+        if (zone.Source.StoreDirectory is not { } directory || context.IsReadOnly)
         {
             return null;
         }

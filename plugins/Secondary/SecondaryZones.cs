@@ -9,6 +9,9 @@ namespace MiniDns.Plugins.Secondary;
 /// <summary>The zones of a block's <c>secondary</c> directives: those of the Corefile, and those that catalogs add and remove.</summary>
 internal sealed class SecondaryZones : IServerComponent, IZoneSource, INotifiedZones
 {
+    private static readonly TimeSpan TrialPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();             // guards who is there; taken before a zone's own lock
     private readonly Dictionary<DnsName, SecondaryZone> _zones = [];
     private readonly ZoneKeeper<Zone> _keeper;
@@ -58,7 +61,7 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource, INotifiedZ
     }
 
     /// <inheritdoc/>
-    public ValueTask StartAsync(CancellationToken cancellationToken)
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         SecondaryZone[] zones;
         lock (_lock)
@@ -86,7 +89,12 @@ internal sealed class SecondaryZones : IServerComponent, IZoneSource, INotifiedZ
         }
 
         _previous = null;
-        return ValueTask.CompletedTask;
+        long start = _context.Time.GetTimestamp();
+        while (_context.IsReadOnly && Array.Exists(zones, z => z.Snapshot is null) && _context.Time.GetElapsedTime(start) < TrialPatience)
+        {
+            // What is tried out gets one query, and gets it at once.
+            await Task.Delay(LookInterval, _context.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,10 @@ public sealed record DnsServices(ILoggerFactory Loggers, TimeProvider Time, Metr
     /// <summary>What may be asked of the running server as a whole: a reload, its load, whether it answers.</summary>
     public ServerControl Server { get; init; } = new();
 
+    /// <summary>True for a configuration that is only tried out, beside the server that serves: it may read files and ask others what a query
+    /// needs, but writes nothing.</summary>
+    public bool IsTrial { get; init; }
+
     /// <summary>The logger of a plugin.</summary>
     public ILogger LoggerFor(string plugin) => Loggers.CreateLogger("plugin/" + plugin);
 }

@@ -7,6 +7,7 @@ public sealed class ServerControl
     private volatile Func<long>? _queries;
     private volatile Func<CancellationToken, Task<IReadOnlyList<string>>>? _check;
     private volatile Func<string?>? _fingerprint;
+    private volatile Func<string, CancellationToken, Task<HttpSideReply>>? _explain;
 
     /// <summary>What the running configuration was made from; null before there is one.</summary>
     public ConfigOrigin? Origin { get; set; }
@@ -27,6 +28,10 @@ public sealed class ServerControl
         _check = check;
     }
 
+    /// <summary>Says who makes the page of <see cref="ExplainAsync"/>.</summary>
+    /// <param name="explain">Takes the page's query string.</param>
+    public void AttachExplainer(Func<string, CancellationToken, Task<HttpSideReply>> explain) => _explain = explain;
+
     /// <summary>Asks for the configuration to be read anew, which happens soon; several requests may become one.</summary>
     /// <param name="reason">Why, for the log.</param>
     public void RequestReload(string reason) => _reload?.Invoke(reason);
@@ -40,4 +45,10 @@ public sealed class ServerControl
     /// <returns>One line for each listener that did not answer; empty when all is well.</returns>
     public Task<IReadOnlyList<string>> CheckListenersAsync(CancellationToken cancellationToken) =>
         _check?.Invoke(cancellationToken) ?? Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>Lets a query go its way through a copy of the running plugins, and shows the way.</summary>
+    /// <param name="query">The query string of an HTTP page, which says what is asked.</param>
+    /// <param name="cancellationToken">The client is gone.</param>
+    public Task<HttpSideReply> ExplainAsync(string query, CancellationToken cancellationToken) =>
+        _explain?.Invoke(query, cancellationToken) ?? Task.FromResult(new HttpSideReply(501, "this server explains nothing\n"));
 }

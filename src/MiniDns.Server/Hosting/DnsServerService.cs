@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MiniDns.Configuration;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 using MiniDns.Server.Building;
 using MiniDns.Server.Diagnostics;
+using MiniDns.Server.Inspection;
 using MiniDns.Server.Pipeline;
 using MiniDns.Server.Running;
 using MiniDns.Server.Transport;
@@ -31,6 +33,8 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     private SignalHandlers? _signals;
     private Task _watching = Task.CompletedTask;
     private Task _rehearsal = Task.CompletedTask;
+    private CorefileInput? _read;          // what the plan was made from that was made last
+    private CorefileInput? _running;
     private int _requests;
 
     /// <summary>Makes the service; <see cref="StartAsync"/> does the work.</summary>
@@ -51,6 +55,10 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             () => _dispatcher.Received.Value,
             ReadFingerprint,
             token => ListenerProbe.CheckAsync(_generations.Listeners.Endpoints, token));
+        if (options.ExplainPage is { } page)
+        {
+            services.Server.AttachExplainer((query, token) => page(this, query, token));
+        }
     }
 
     /// <summary>Where DNS is served, with the ports that 0 became, in the order of the Corefile.</summary>
@@ -121,6 +129,36 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a query go its way through a copy of the chains that serve, and writes down the way. The copy has the cache and the upstreams'
+    /// health of the server; what that is made from files is read anew.</summary>
+    /// <param name="request">The query.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when a reload or another explanation is under way.</returns>
+    public async Task<ExplainReport?> ExplainAsync(ExplainRequest request, CancellationToken cancellationToken)
+    {
+        // A reload in between would take away what the copy shares with what serves.
+        if (!await _reloading.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        try
+        {
+            if (_running is not { } input || _generations.Plan is not { } plan)
+            {
+                return null;
+            }
+
+            var inspector = new CorefileInspector(_catalog, _options.Port, _services.Time, NullLoggerFactory.Instance);
+            ExplainReport report = await inspector.ExplainRunningAsync(input, _services, plan, request, cancellationToken).ConfigureAwait(false);
+            return report with { IsOfRunning = true, IsOutdated = !plan.Fingerprint.Value.Equals(ReadFingerprint(), StringComparison.Ordinal) };
+        }
+        finally
+        {
+            _reloading.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -184,6 +222,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         try
         {
             await _generations.SwitchAsync(plan, cancellationToken).ConfigureAwait(false);
+            _running = _read;
         }
         catch (Exception e) when (e is BindFailure or IOException or InvalidOperationException)
         {
@@ -195,7 +234,8 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     private ServerPlan Plan()
     {
         var diagnostics = new ConfigDiagnostics();
-        CorefileDocument corefile = CorefileInput.Parse(ReadCorefile(), diagnostics);
+        _read = ReadCorefile();
+        CorefileDocument corefile = CorefileInput.Parse(_read, diagnostics);
 
         Rehearse(corefile);
 

@@ -1,3 +1,5 @@
+using MiniDns.Plugins;
+
 namespace MiniDns.Server.Hosting;
 
 /// <summary>What the command line says.</summary>
@@ -24,6 +26,9 @@ public sealed record MiniDnsOptions
 
     /// <summary>How long queries in flight may take when the server stops.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Makes the page that explains a query, given the server and the page's query string; null for no such page.</summary>
+    public Func<DnsServerService, string, CancellationToken, Task<HttpSideReply>>? ExplainPage { get; init; }
 
     /// <summary>Where the start-up banner goes.</summary>
     public TextWriter Output { get; init; } = Console.Out;

@@ -25,14 +25,14 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
     /// <summary>Finds what is wrong or doubtful.</summary>
     /// <param name="path">The Corefile; null for <c>./Corefile</c> if there is one, else the built-in one.</param>
     /// <exception cref="StartFailure">The Corefile cannot be read.</exception>
-    public CheckReport Check(string? path) => Lay(CorefileInput.Read(path), new QueryTrace(time), loggers).Check;
+    public CheckReport Check(string? path) => Lay(CorefileInput.Read(path), new QueryTrace(time), Services(loggers)).Check;
 
     /// <summary>Tells what a server would do.</summary>
     /// <param name="path">The Corefile; null for <c>./Corefile</c> if there is one, else the built-in one.</param>
     /// <exception cref="StartFailure">The Corefile cannot be read.</exception>
     public PlanReport Describe(string? path)
     {
-        Layout layout = Lay(CorefileInput.Read(path), new QueryTrace(time), loggers);
+        Layout layout = Lay(CorefileInput.Read(path), new QueryTrace(time), Services(loggers));
         return layout.Plan is not { } plan ? new PlanReport(layout.Check, [], [], [], []) : new PlanReport(
             layout.Check,
             [.. layout.Blocks.Select(Describe)],
@@ -46,11 +46,22 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
     /// <param name="request">The query.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StartFailure">The Corefile cannot be read.</exception>
-    public async Task<ExplainReport> ExplainAsync(string? path, ExplainRequest request, CancellationToken cancellationToken)
+    public Task<ExplainReport> ExplainAsync(string? path, ExplainRequest request, CancellationToken cancellationToken) =>
+        ExplainAsync(CorefileInput.Read(path), Services(loggers), running: null, request, cancellationToken);
+
+    /// <summary>Lets a query go its way through a copy of what a server runs, which listens nowhere, and has its cache and its upstreams' health.</summary>
+    /// <param name="input">The Corefile that the server runs by.</param>
+    /// <param name="services">The server's services.</param>
+    /// <param name="running">What the server runs; it must not be replaced meanwhile.</param>
+    /// <param name="request">The query.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal Task<ExplainReport> ExplainRunningAsync(CorefileInput input, DnsServices services, ServerPlan running, ExplainRequest request, CancellationToken cancellationToken) =>
+        ExplainAsync(input, services with { Loggers = loggers, Metrics = new MetricRegistry(), Lines = new NoLines(), IsTrial = true }, running, request, cancellationToken);
+
+    private async Task<ExplainReport> ExplainAsync(CorefileInput input, DnsServices services, ServerPlan? running, ExplainRequest request, CancellationToken cancellationToken)
     {
-        CorefileInput input = CorefileInput.Read(path);
         var trace = new QueryTrace(time);
-        Layout layout = Lay(input, trace, loggers);
+        Layout layout = Lay(input, trace, services, running);
         if (layout.Plan is not { } plan)
         {
             return new ExplainReport(layout.Check);
@@ -73,7 +84,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
         for (int i = 0; i < 2; i++)
         {
             var trace = new QueryTrace(time);
-            if (Lay(input, trace, NullLoggerFactory.Instance) is { Plan: { } plan } layout)
+            if (Lay(input, trace, Services(NullLoggerFactory.Instance)) is { Plan: { } plan } layout)
             {
                 await AskAsync(layout, plan, trace, request with { Patience = WarmUpPatience }, cancellationToken).ConfigureAwait(false);
             }
@@ -174,10 +185,12 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
         }
     }
 
-    private Layout Lay(CorefileInput input, QueryTrace trace, ILoggerFactory log)
+    private DnsServices Services(ILoggerFactory log) =>
+        new(log, time, new MetricRegistry(), new HostFacts(ServerVersion.Name, Environment.MachineName)) { Lines = new NoLines(), IsTrial = true };
+
+    private Layout Lay(CorefileInput input, QueryTrace trace, DnsServices services, ServerPlan? running = null)
     {
         var diagnostics = new ConfigDiagnostics();
-        var services = new DnsServices(log, time, new MetricRegistry(), new HostFacts(ServerVersion.Name, Environment.MachineName)) { Lines = new NoLines() };
         var dispatcher = new QueryDispatcher(services);
         IReadOnlyList<BlockBuilder> blocks = [];
         var builder = new ServerPlanBuilder(catalog, services, dispatcher, defaultPort)
@@ -189,7 +202,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
                 PlanLint.Check(found, diagnostics);
             },
         };
-        ServerPlan? plan = builder.Build(CorefileInput.Parse(input, diagnostics), previous: null, diagnostics);
+        ServerPlan? plan = builder.Build(CorefileInput.Parse(input, diagnostics), running, diagnostics);
         return new Layout(new CheckReport(input.Path, CorefileInput.InOrder(diagnostics)), blocks, plan, dispatcher);
     }
 

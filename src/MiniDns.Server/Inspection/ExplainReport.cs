@@ -27,6 +27,12 @@ public sealed record ExplainReport(CheckReport Check)
     /// <summary>The reply's octets; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Reply { get; init; }
 
+    /// <summary>True when it is a copy of a running server that was asked, false for one that was started for the query.</summary>
+    public bool IsOfRunning { get; init; }
+
+    /// <summary>True when files of the configuration have changed since the running server read them.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>How long it all took.</summary>
     public TimeSpan Elapsed { get; init; }
 

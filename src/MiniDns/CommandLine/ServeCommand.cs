@@ -68,6 +68,7 @@ internal static class ServeCommand
                     Quiet = result.GetValue(quiet),
                     PidFile = result.GetValue(pidFile),
                     OwnsProcess = true,
+                    ExplainPage = ExplainPage.GetAsync,
                     RehearsalZone = Path.Combine(AppContext.BaseDirectory, "rehearsal.zone"),
                 },
                 cancellationToken);

@@ -79,6 +79,60 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
     }
 
     [Fact]
+    public async Task Explain_asks_a_running_server_which_goes_on_as_it_was()
+    {
+        const string Forwarding = ".:1054 {\n    explain localhost:8154\n    log\n    cache\n    forward . 127.0.0.1:1053\n}\n";
+        string[] running = ["explain", "web.example", "--server", "localhost:8154"];
+        host.Directory.Write("upstream.conf", Answering);
+        string corefile = host.Directory.Write("running.conf", Forwarding);
+        await using ServerProcess upstream = await ServerProcess.StartAsync(host.Launch("-conf", "upstream.conf"));
+        await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "running.conf"));
+        using (JsonDocument first = JsonDocument.Parse((await RunAsync([.. running, "--json", "--client", "192.0.2.7", "+tcp"])).Succeeded().Output))
+        {
+            Assert.Equal(["log", "cache", "forward"], first.RootElement.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("plugin").GetString()));
+            Assert.Equal(["127.0.0.1:1053 tcp"], first.RootElement.GetProperty("upstreams").EnumerateArray().Select(u => u.GetString()));
+            Assert.Equal(("192.0.2.7", "tcp"), (first.RootElement.GetProperty("client").GetString(), first.RootElement.GetProperty("transport").GetString()));
+        }
+
+        // The cache is the server's: what was found is there for clients, and for the next explanation.
+        await upstream.DisposeAsync();
+        Assert.Equal(["192.0.2.80"], (await RunAsync("query", "@127.0.0.1:1054", "web.example", "+short")).Succeeded().Lines);
+        ToolResult second = (await RunAsync(running)).Succeeded();
+        Assert.Contains(second.Lines, l => l.TrimStart().StartsWith("cache", StringComparison.Ordinal) && l.Contains("replied NOERROR", StringComparison.Ordinal));
+        Assert.DoesNotContain("asked upstream", second.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("have changed", second.Output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(corefile, Forwarding.Replace("    log\n", "", StringComparison.Ordinal));
+        Assert.Contains("files of the configuration have changed since the server read them", (await RunAsync(running)).Succeeded().Lines);
+        await server.SignalAsync("USR1");
+        await server.LineAsync(l => l.Contains("Reloading complete", StringComparison.Ordinal));
+        ToolResult third = (await RunAsync(running)).Succeeded();
+        Assert.DoesNotContain(third.Lines, l => l.TrimStart().StartsWith("log", StringComparison.Ordinal));
+        Assert.Contains(third.Lines, l => l.Contains("replied NOERROR", StringComparison.Ordinal));
+
+        // One client asked, and the log has one line of it.
+        Assert.Single(server.Output.All, l => l.Contains("IN web.example.", StringComparison.Ordinal));
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, await server.ExitAsync());
+        ToolResult nobody = await RunAsync(running);
+        Assert.Equal(1, nobody.ExitCode);
+        Assert.Contains("does the server run", nobody.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_writes_no_files()
+    {
+        host.Directory.Write("db.example", "$ORIGIN example.\n@ 60 SOA ns hostmaster 1 60 60 600 60\n@ 60 NS ns\nns 60 A 192.0.2.53\nweb 60 A 192.0.2.80\n");
+        host.Directory.Write("primary.conf", "example:1053 {\n    file db.example\n    transfer {\n        to *\n    }\n}\n");
+        host.Directory.Write("secondary.conf", "example:1054 {\n    secondary {\n        transfer from 127.0.0.1:1053\n        store kept\n    }\n    cache {\n        snapshot kept-answers\n    }\n}\n");
+        await using ServerProcess primary = await ServerProcess.StartAsync(host.Launch("-conf", "primary.conf"));
+        ToolResult result = (await RunAsync("explain", "web.example", "--conf", "secondary.conf", "+short")).Succeeded();
+        Assert.Equal("192.0.2.80", result.Lines[^1]);
+        Assert.False(Path.Exists(host.Directory["kept"]));
+        Assert.False(Path.Exists(host.Directory["kept-answers"]));
+    }
+
+    [Fact]
     public async Task Query_prints_what_dig_prints()
     {
         host.Directory.Write("query.conf", Answering);

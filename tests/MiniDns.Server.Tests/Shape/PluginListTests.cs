@@ -21,6 +21,7 @@ public class PluginListTests
     private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
     {
         ["order"] = "root",
+        ["explain"] = "pprof",
         ["overload"] = "shed",
         ["telemetry"] = "prometheus",
         ["search"] = "autopath",

@@ -12,17 +12,21 @@ internal static class JsonOutput
 
     /// <summary>Prints one object and a line's end.</summary>
     /// <param name="write">Writes the object's properties.</param>
-    public static async Task PrintAsync(Action<Utf8JsonWriter> write)
+    public static Task PrintAsync(Action<Utf8JsonWriter> write) => Console.Out.WriteLineAsync(Format(write));
+
+    /// <summary>Makes the text of one object.</summary>
+    /// <param name="write">Writes the object's properties.</param>
+    public static string Format(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
-        await using (var json = new Utf8JsonWriter(buffer, Options))
+        using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
         }
 
-        await Console.Out.WriteLineAsync(System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
     /// <summary>Writes an array of texts.</summary>
