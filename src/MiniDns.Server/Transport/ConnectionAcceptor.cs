@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MiniDns.Sockets;
 
 namespace MiniDns.Server.Transport;
 
@@ -15,6 +16,10 @@ namespace MiniDns.Server.Transport;
 /// </remarks>
 internal sealed class ConnectionAcceptor : IAsyncDisposable
 {
+    /// <summary>How long a client may take over the last step of a connection that has begun.</summary>
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(100);
+
+    private readonly bool _isLent;
     private readonly Socket _socket;
     private readonly Func<ConnectionContext, Task> _serve;
     private readonly SocketTransportFactory _factory;
@@ -25,8 +30,10 @@ internal sealed class ConnectionAcceptor : IAsyncDisposable
     /// <summary>Makes an acceptor; it owns the socket.</summary>
     /// <param name="socket">A bound socket.</param>
     /// <param name="serve">Serves a connection, which is closed when that is done.</param>
-    public ConnectionAcceptor(Socket socket, Func<ConnectionContext, Task> serve)
+    /// <param name="isLent">True when somebody else holds the socket too, and gives it to the next process.</param>
+    public ConnectionAcceptor(Socket socket, Func<ConnectionContext, Task> serve, bool isLent)
     {
+        _isLent = isLent;
         _socket = socket;
         _serve = serve;
         _factory = new SocketTransportFactory(
@@ -41,6 +48,16 @@ internal sealed class ConnectionAcceptor : IAsyncDisposable
         EndPoint address = _socket.LocalEndPoint!;
         _listener = await _factory.BindAsync(address, cancellationToken).ConfigureAwait(false);
         _accepting = AcceptAsync(_listener);
+    }
+
+    /// <summary>Accepts those who have begun to connect, and nobody else. Connections go on.</summary>
+    public async Task TurnAwayAsync()
+    {
+        // To close a socket resets the connections that it has not accepted. The next holder of a lent one accepts them.
+        if (_listener is not null && !_isLent && SocketSeal.TryDropNewConnections(_socket.SafeHandle))
+        {
+            await Task.Delay(LastMoment).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Accepts nobody new and waits until every connection has ended.</summary>

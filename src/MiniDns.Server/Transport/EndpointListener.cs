@@ -24,7 +24,7 @@ internal sealed class EndpointListener : IAsyncDisposable
     {
         Plan = plan;
         _udp = new UdpListener(datagrams, dispatcher, services, plan.Settings, portable, isLent);
-        _tcp = new StreamListener(stream, dispatcher, services, plan.Settings);
+        _tcp = new StreamListener(stream, dispatcher, services, plan.Settings, isLent);
     }
 
     /// <summary>What the configuration says of the address.</summary>

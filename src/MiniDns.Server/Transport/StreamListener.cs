@@ -29,7 +29,13 @@ internal sealed class StreamListener : IDnsListener
     private int _waiting;
     private volatile bool _draining;
 
-    public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings)
+    /// <summary>Makes the listener of a bound socket.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="dispatcher">Answers.</param>
+    /// <param name="services">Clock and metrics.</param>
+    /// <param name="settings">Limits and timeouts.</param>
+    /// <param name="isLent">True when somebody else holds the socket too, and gives it to the next process.</param>
+    public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool isLent = false)
     {
         Address = (IPEndPoint)socket.LocalEndPoint!;
         _dispatcher = dispatcher;
@@ -39,7 +45,7 @@ internal sealed class StreamListener : IDnsListener
             "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
         _gate = new ProxyGate(services, settings, isStream: true);
         _ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
-        _acceptor = new ConnectionAcceptor(socket, ServeAsync);
+        _acceptor = new ConnectionAcceptor(socket, ServeAsync, isLent);
     }
 
     public IPEndPoint Address { get; }
@@ -58,6 +64,7 @@ internal sealed class StreamListener : IDnsListener
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
+        await _acceptor.TurnAwayAsync().ConfigureAwait(false);
         _draining = true;
         _ending.CancelAfter(HeaderGrace);
 

@@ -95,7 +95,8 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
         }
 
         // The cache is the server's: what was found is there for clients, and for the next explanation.
-        await upstream.DisposeAsync();
+        await upstream.SignalAsync("TERM");
+        Assert.Equal(0, await upstream.ExitAsync());
         Assert.Equal(["192.0.2.80"], (await RunAsync("query", "@127.0.0.1:1054", "web.example", "+short")).Succeeded().Lines);
         ToolResult second = (await RunAsync(running)).Succeeded();
         Assert.Contains(second.Lines, l => l.TrimStart().StartsWith("cache", StringComparison.Ordinal) && l.Contains("replied NOERROR", StringComparison.Ordinal));
