@@ -88,9 +88,10 @@ internal sealed class ProxySessions
 
     private Span<Session> Enter(in ClientAddress sender, out int number)
     {
+        // Two rounds: whatever the seed, addresses and ports that follow one another must spread.
         ulong key = ((ulong)(sender.Bits >> 64) * 0x9E3779B97F4A7C15) ^ (ulong)sender.Bits ^ ((ulong)sender.Port << 40);
-        ulong high = Math.BigMul(key ^ _seed, 0xD6E8FEB86659FD93, out ulong low);
-        number = (int)Math.BigMul(high ^ low, (ulong)_busy.Length, out _);
+        key = Mix(Mix(key ^ _seed) + _seed);
+        number = (int)Math.BigMul(key, (ulong)_busy.Length, out _);
         var spin = new SpinWait();
         while (Interlocked.CompareExchange(ref _busy[number], 1, 0) != 0)
         {
@@ -98,6 +99,12 @@ internal sealed class ProxySessions
         }
 
         return _sessions.AsSpan(number * Ways, Ways);
+    }
+
+    private static ulong Mix(ulong key)
+    {
+        ulong high = Math.BigMul(key, 0xD6E8FEB86659FD93, out ulong low);
+        return high ^ low;
     }
 
     private struct Session(in ClientAddress sender, in ClientAddress client, in ClientAddress local, long used)
