@@ -238,7 +238,7 @@ public sealed class ClusterStore : IClusterSink
         }
         else
         {
-            objects.Replace(hash, old, item);
+            objects.Put(hash, old, item);
         }
 
         Index(old, item);
@@ -326,7 +326,7 @@ public sealed class ClusterStore : IClusterSink
 
     private void IndexSlice(ClusterEndpointSlice? old, ClusterEndpointSlice? item)
     {
-        // New before old: an address that stays is found at every moment, for a moment twice.
+        // New before old, and in its place: an address that stays is found at every moment.
         if (item is not null)
         {
             if (!item.Service.IsEmpty)
@@ -335,7 +335,7 @@ public sealed class ClusterStore : IClusterSink
                 UpdateSlice(item.Service, item.Namespace, isSameName ? old : null, item, imported: false);
                 for (int i = 0; i < item.Count; i++)
                 {
-                    _endpoints.Add(ClusterKey.OfAddress(ClusterAddress.FromOctets(item.AddressAt(i))), item);
+                    _endpoints.Put(ClusterKey.OfAddress(ClusterAddress.FromOctets(item.AddressAt(i))), old, item);
                 }
             }
 
@@ -376,7 +376,7 @@ public sealed class ClusterStore : IClusterSink
     {
         foreach (DnsName name in items)
         {
-            index.Add(name.Hash, item!);
+            index.Put(name.Hash, old, item!);
         }
 
         foreach (DnsName name in olds)
@@ -390,7 +390,7 @@ public sealed class ClusterStore : IClusterSink
     {
         foreach (ClusterAddress address in items)
         {
-            index.Add(ClusterKey.OfAddress(address), item!);
+            index.Put(ClusterKey.OfAddress(address), old, item!);
         }
 
         foreach (ClusterAddress address in olds)

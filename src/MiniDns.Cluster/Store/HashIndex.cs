@@ -70,12 +70,15 @@ public sealed class HashIndex<T>
         return false;
     }
 
-    /// <summary>Puts an object in the place of another under the same hash: readers see one or the other, never neither. For the writer.</summary>
-    internal void Replace(ulong hash, T old, T item)
+    /// <summary>Puts an object in the place of another under the same hash: readers see one or the other, never neither. Adds it when the other
+    /// is not there. For the writer.</summary>
+    /// <remarks>To add one and then remove the other would not do: the new one may come to lie where a reader has already been, the old one where
+    /// it has not.</remarks>
+    internal void Put(ulong hash, T? old, T item)
     {
         uint shorter = Shorten(hash);
         Table table = _table;
-        for (int at = (int)shorter & table.Mask; table.Items[at] is { } there; at = (at + 1) & table.Mask)
+        for (int at = (int)shorter & table.Mask; old is not null && table.Items[at] is { } there; at = (at + 1) & table.Mask)
         {
             if (ReferenceEquals(there, old) && table.Hashes[at] == shorter)
             {
