@@ -23,7 +23,7 @@ needed=(
     delv:bind9-dnsutils dnssec-signzone:bind9-utils ldns-verify-zone:ldnsutils kzonesign:knot-dnssecutils unbound:unbound
     dnsdist:dnsdist haproxy:haproxy curl:curl mmdblookup:mmdb-bin
     dnsperf:dnsperf prometheus:prometheus promtool:prometheus
-    buildah:buildah setpriv:util-linux unshare:util-linux setcap:libcap2-bin getent:libc-bin kill:procps systemd-analyze:systemd
+    buildah:buildah setpriv:util-linux unshare:util-linux setcap:libcap2-bin getent:libc-bin kill:procps systemd-analyze:systemd man:man-db
 )
 
 main() {

@@ -47,6 +47,7 @@ main() {
     install -d "$tree/usr/share/doc/minidns" "$tree/usr/share/man/man8"
     unit >"$tree/usr/lib/systemd/system/minidns.service"
     install -D -m 644 "$root/config/resolv.conf.md" "$tree/usr/share/doc/minidns/resolv.conf.md"
+    install -D -m 644 "$root/config/completion/minidns.bash" "$tree/usr/share/bash-completion/completions/minidns"
     gzip -9n <"$here/minidns.8" >"$tree/usr/share/man/man8/minidns.8.gz"
 
     echo /etc/minidns/Corefile >"$tree/DEBIAN/conffiles"

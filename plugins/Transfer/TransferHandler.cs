@@ -79,15 +79,11 @@ internal sealed class TransferHandler(TransferRules rules, TransferSources sourc
     }
 
     /// <summary>Nobody in this block has the zone: what the rest of the chain does not claim, or refuses, is NOTAUTH (RFC 5936 §2.2.1).</summary>
-    private ValueTask<DnsOutcome> PassOnAsync(DnsQuery query)
+    private async ValueTask<DnsOutcome> PassOnAsync(DnsQuery query)
     {
-        ValueTask<DnsOutcome> rest = next.HandleAsync(query);
-        return rest.IsCompletedSuccessfully ? new ValueTask<DnsOutcome>(Conclude(query, rest.Result)) : FinishAsync(query, rest);
-
-        static async ValueTask<DnsOutcome> FinishAsync(DnsQuery query, ValueTask<DnsOutcome> rest) => Conclude(query, await rest.ConfigureAwait(false));
-
-        static DnsOutcome Conclude(DnsQuery query, DnsOutcome outcome) =>
-            outcome == DnsOutcome.Unclaimed || (outcome == DnsOutcome.Replied && query.Response.Code == DnsResponseCode.Refused) ? query.Reply(DnsResponseCode.NotAuthoritative) : outcome;
+        DnsOutcome outcome = await next.HandleAsync(query).ConfigureAwait(false);
+        bool isUnclaimed = outcome == DnsOutcome.Unclaimed || (outcome == DnsOutcome.Replied && query.Response.Code == DnsResponseCode.Refused);
+        return isUnclaimed ? query.Reply(DnsResponseCode.NotAuthoritative) : outcome;
     }
 
     private DnsOutcome SendZone(DnsQuery query, ITransferZone zone) =>

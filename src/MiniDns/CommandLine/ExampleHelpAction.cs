@@ -7,10 +7,13 @@ namespace MiniDns.CommandLine;
 /// <summary>Shows the usual help, and below it what else there is to say of a command, and examples.</summary>
 internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLineAction
 {
+    private const string Indent = "  ";
+
     /// <summary>Puts it in place of a command's help action.</summary>
     public static void Apply(RootCommand command)
     {
         HelpOption option = command.Options.OfType<HelpOption>().Single();
+        option.Description = "show how the program, or a command, is used";
         option.Action = new ExampleHelpAction((HelpAction)option.Action!);
     }
 
@@ -21,19 +24,33 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
         if (parseResult.CommandResult.Command is ExampleCommand command)
         {
             TextWriter output = parseResult.InvocationConfiguration.Output;
-            Write(output, "Details:", command.Details);
-            Write(output, "Examples:", command.Examples);
+            int width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
+            Write(output, "Details:", command.Details.Split('\n').SelectMany(l => Wrap(l, width - Indent.Length)));
+            Write(output, "Examples:", command.Examples.Split('\n'));
         }
 
         return code;
     }
 
-    private static void Write(TextWriter output, string title, string text)
+    /// <summary>Breaks a line between words.</summary>
+    public static IEnumerable<string> Wrap(string line, int width)
+    {
+        // The last column stays free: some terminals begin a new line after it.
+        while (line.Length >= width && line.LastIndexOf(' ', width - 1) is > 0 and int end)
+        {
+            yield return line[..end];
+            line = line[(end + 1)..];
+        }
+
+        yield return line;
+    }
+
+    private static void Write(TextWriter output, string title, IEnumerable<string> lines)
     {
         output.WriteLine(title);
-        foreach (string line in text.Split('\n'))
+        foreach (string line in lines)
         {
-            output.WriteLine(("  " + line).TrimEnd());
+            output.WriteLine((Indent + line).TrimEnd());
         }
 
         output.WriteLine();

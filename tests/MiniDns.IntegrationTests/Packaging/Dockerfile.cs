@@ -24,7 +24,7 @@ internal sealed partial class Dockerfile
             string rest = words.Length > 1 ? words[1].Trim() : "";
             if (keyword == "FROM")
             {
-                string[] from = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                string[] from = [.. rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => !w.StartsWith("--", StringComparison.Ordinal))];
                 stages.Add(new DockerStage(from.Length == 3 ? from[2] : null, from[0], []));
             }
             else

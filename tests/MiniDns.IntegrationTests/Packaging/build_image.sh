@@ -18,7 +18,7 @@ volumes=(--volume /usr:/usr:ro --volume "$packages:/root/.nuget/packages")
 main() {
     local image container
     echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$work/policy.json"
-    for image in $(sed -n 's/^FROM \([^ ]*\).*/\1/p' "$repository/Dockerfile"); do
+    for image in $(sed -n 's/^FROM \(--platform=[^ ]* \)\?\([^ ]*\).*/\2/p' "$repository/Dockerfile"); do
         stand_in "$image"
     done
 

@@ -29,13 +29,13 @@ internal static class ExplainText
             output.WriteLine($"{plugin} did not become ready");
         }
 
-        int width = report.Steps.Select(s => s.Plugin.Length + (2 * s.Depth)).DefaultIfEmpty(0).Max();
-        List<(string Plugin, string Deed, string Time)> rows = [.. report.Steps.Select(s => (new string(' ', 2 * s.Depth) + s.Plugin, Deed(s), Duration(s.Own)))];
-        int deeds = rows.Select(r => r.Deed.Length).DefaultIfEmpty(0).Max();
+        // What varies most in width stands last, so that it may run on into the next line of a narrow terminal.
+        List<(string Plugin, string Time, string Deed)> rows = [.. report.Steps.Select(s => (new string(' ', 2 * s.Depth) + s.Plugin, Duration(s.Own), Deed(s)))];
+        int width = rows.Select(r => r.Plugin.Length).DefaultIfEmpty(0).Max();
         output.WriteLine();
-        foreach ((string plugin, string deed, string time) in rows)
+        foreach ((string plugin, string time, string deed) in rows)
         {
-            output.WriteLine($"    {plugin.PadRight(width)}  {deed.PadRight(deeds)}  {time,8}");
+            output.WriteLine($"    {plugin.PadRight(width)}  {time,8}  {deed}");
         }
 
         output.WriteLine(rows.Count > 0 ? "" : "    no plugin saw it\n");

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using MiniDns.CommandLine;
+using MiniDns.IntegrationTests.Support;
+
+namespace MiniDns.IntegrationTests.Program;
+
+/// <summary>What the commands print looks right on a terminal.</summary>
+public sealed partial class TerminalTests
+{
+    public static IEnumerable<object[]> Helps =>
+        from command in (string[])["", .. ServeCommand.Create().Subcommands.Select(c => c.Name)]
+        from columns in (int[])[80, 120]
+        select new object[] { command, columns };
+
+    [Theory]
+    [MemberData(nameof(Helps))]
+    public async Task Help_fits_into_the_terminal(string command, int columns)
+    {
+        ToolResult result = await Tool.RunAsync(
+            "script", "--quiet", "--return", "--command", $"stty cols {columns} rows 40; '{Repository.DotnetHost}' '{Repository.ServerAssembly}' {command} --help", "/dev/null");
+        string[] lines = [.. result.Succeeded().Lines.Select(l => Control().Replace(l, ""))];
+        Assert.True(lines.Length > 5, result.ToString());
+        Assert.All(lines.TakeWhile(l => l != "Examples:"), l => Assert.True(l.Length <= columns, l));
+    }
+
+    [Fact]
+    public async Task Output_that_goes_elsewhere_has_nothing_for_terminals()
+    {
+        ToolResult result = (await Tool.RunAsync(Repository.DotnetHost, Repository.ServerAssembly, "plan", Repository.PathOf("Corefile.example"))).Succeeded();
+        Assert.DoesNotContain('\u001b', result.Output);
+    }
+
+    [Theory]
+    [InlineData("one two three", 8, "one two|three")]
+    [InlineData("one two three", 80, "one two three")]
+    [InlineData("one-long-word and", 8, "one-long-word and")]
+    [InlineData("", 8, "")]
+    public void A_line_is_broken_between_words(string line, int width, string expected) =>
+        Assert.Equal(expected.Split('|'), ExampleHelpAction.Wrap(line, width));
+
+    [GeneratedRegex(@"\u001b\[[?0-9;]*[a-z]|\u001b=|\r", RegexOptions.CultureInvariant)]
+    private static partial Regex Control();
+}
