@@ -20,6 +20,7 @@ public sealed class BlocklistPlugin : IDnsPlugin
 
         BlocklistOptions options = new BlocklistReader().Read(new DirectiveReader(setup.Directives[0], setup.Diagnostics, setup.Block.Zones, setup.Block.Root));
         var files = new NameListFiles(options.Names, setup.Services, setup.Previous<NameListFiles>());
+        files.ReadAtSetup(setup.Diagnostics);
         setup.Run(files);
         setup.Provide(files);
         setup.Use(next => new BlocklistHandler(options, files, setup.Services.Metrics, next));

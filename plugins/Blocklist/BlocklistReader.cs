@@ -50,21 +50,14 @@ internal sealed class BlocklistReader
                 ["group"] = ReadGroup,
             },
             repeatable: ["list", "allow_list", "block", "allow", "group"]);
-        if (_names.Lists.Count == 1 && _names.Inline.Count == 0)
+        if (_names.IsEmpty)
         {
             reader.Warning("blocks nothing; name a file with 'list FILE' or names with 'block NAME...'");
         }
 
         return new BlocklistOptions
         {
-            Names = new NameListOptions
-            {
-                Plugin = "blocklist",
-                MetricPrefix = "minidns_blocklist",
-                Lists = _names.Lists,
-                Inline = _names.Inline,
-                Reload = reload,
-            },
+            Names = _names.Options("blocklist", "minidns_blocklist", reload),
             Everybody = new BlockGroup(string.Empty, uint.MaxValue, _answer, _errorCode),
             Groups = [.. _drafts.Select(d => Finish(reader, d))],
             Ttl = ttl,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MiniDns.Configuration;
 using MiniDns.Files;
 using MiniDns.Plugins;
 
@@ -18,6 +19,8 @@ internal sealed class NameListFiles : IServerComponent
     private readonly Lock _reading = new();
     private readonly FollowedFile?[] _files;
     private readonly FileFollower _follower;
+    private readonly ListSummary?[] _untold;
+    private ConfigDiagnostics? _diagnostics;
     private ListStore _store;
 
     /// <summary>Holds the Corefile's names until the files are read, or what was held before when the lists are the same.</summary>
@@ -28,6 +31,7 @@ internal sealed class NameListFiles : IServerComponent
         _logger = services.LoggerFor(options.Plugin);
         _gauges = new ListGauges(services.Metrics, options);
         _files = [.. options.Lists.Select(l => l.Path is { } path ? new FollowedFile(path) : null)];
+        _untold = new ListSummary?[options.Lists.Count];
         _follower = new FileFollower(
             [.. options.Lists.Where(l => l.Path is not null).Select(l => l.Path!)],
             options.Reload,
@@ -68,6 +72,15 @@ internal sealed class NameListFiles : IServerComponent
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
         _gauges.Publish(_services.Metrics);
+        for (int list = 0; list < _untold.Length; list++)
+        {
+            if (_untold[list] is { } summary)
+            {
+                _untold[list] = null;
+                NameListLog.Read(_logger, _files[list]!.Path, summary.Names, summary.Unsupported, summary.Malformed);
+            }
+        }
+
         _follower.Start();
         Refresh(certain: false);
         return ValueTask.CompletedTask;
@@ -78,6 +91,17 @@ internal sealed class NameListFiles : IServerComponent
     {
         _follower.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reads the files while the configuration is read: what is wrong in them is doubtful there.</summary>
+    public void ReadAtSetup(ConfigDiagnostics diagnostics)
+    {
+        lock (_reading)
+        {
+            _diagnostics = diagnostics;
+            Refresh(certain: false);
+            _diagnostics = null;
+        }
     }
 
     /// <summary>Reads the files that changed.</summary>
@@ -100,7 +124,14 @@ internal sealed class NameListFiles : IServerComponent
                     else if (failure is not null)
                     {
                         _gauges.Failed(list);
-                        NameListLog.Unreadable(_logger, file.Path, failure.Message);
+                        if (_diagnostics is { } diagnostics)
+                        {
+                            diagnostics.Warning(_options.Places[list], $"{_options.Plugin}: {file.Path} cannot be read: {failure.Message}");
+                        }
+                        else
+                        {
+                            NameListLog.Unreadable(_logger, file.Path, failure.Message);
+                        }
                     }
                 }
             }
@@ -124,7 +155,15 @@ internal sealed class NameListFiles : IServerComponent
         if (look.IsNoList)
         {
             _gauges.Failed(list);
-            NameListLog.NoList(_logger, path, look.Malformed, look.Names + look.Unsupported);
+            if (_diagnostics is { } diagnostics)
+            {
+                diagnostics.Warning(_options.Places[list], $"{_options.Plugin}: {path} is no list: {look.Malformed} lines are malformed, {look.Names + look.Unsupported} are right");
+            }
+            else
+            {
+                NameListLog.NoList(_logger, path, look.Malformed, look.Names + look.Unsupported);
+            }
+
             Report(path, look);
             return builder;
         }
@@ -139,21 +178,41 @@ internal sealed class NameListFiles : IServerComponent
             return next.Add(wire, new ListMarks((rule & ListRule.Exact) != 0 ? bit : 0, (rule & ListRule.Below) != 0 ? bit : 0));
         });
         _gauges.Set(list, summary.Names, summary.Malformed);
-        NameListLog.Read(_logger, path, summary.Names, summary.Unsupported, summary.Malformed);
+        if (_diagnostics is null)
+        {
+            NameListLog.Read(_logger, path, summary.Names, summary.Unsupported, summary.Malformed);
+        }
+        else
+        {
+            _untold[list] = summary;
+        }
+
         Report(path, summary);
         return next;
     }
 
     private void Report(string path, ListSummary summary)
     {
+        int more = summary.Malformed - summary.Kept.Count;
+        if (_diagnostics is { } diagnostics)
+        {
+            foreach ((int line, int column, string message) in summary.Kept)
+            {
+                string last = more > 0 && line == summary.Kept[^1].Line ? $", and {more} lines further on" : string.Empty;
+                diagnostics.Warning(new SourceSpan(path, line, column, 1), $"{_options.Plugin}: {message}; skipped{last}");
+            }
+
+            return;
+        }
+
         foreach ((int line, int column, string message) in summary.Kept)
         {
             NameListLog.BadLine(_logger, path, line, column, message);
         }
 
-        if (summary.Malformed > summary.Kept.Count)
+        if (more > 0)
         {
-            NameListLog.MoreBadLines(_logger, path, summary.Malformed - summary.Kept.Count);
+            NameListLog.MoreBadLines(_logger, path, more);
         }
     }
 }

@@ -1,3 +1,5 @@
+using MiniDns.Configuration;
+
 namespace MiniDns.Plugins.NameLists;
 
 /// <summary>Lists of names, and how they are followed.</summary>
@@ -14,6 +16,9 @@ internal sealed record NameListOptions
 
     /// <summary>The lists, the Corefile's own first.</summary>
     public required IReadOnlyList<ListSource> Lists { get; init; }
+
+    /// <summary>Where each list is named in the configuration.</summary>
+    public required IReadOnlyList<SourceSpan> Places { get; init; }
 
     /// <summary>The names in the Corefile, as wire octets in lower case.</summary>
     public IReadOnlyList<(byte[] Wire, bool Allows)> Inline { get; init; } = [];

@@ -9,13 +9,21 @@ namespace MiniDns.Plugins.NameLists;
 internal sealed class NameListReader
 {
     private readonly List<ListSource> _lists = [new(NameListOptions.InlineName, null, Allows: false)];
+    private readonly List<SourceSpan> _places = [default];
     private readonly List<(byte[] Wire, bool Allows)> _inline = [];
 
     /// <summary>The lists so far, the Corefile's own first.</summary>
     public IReadOnlyList<ListSource> Lists => _lists;
 
-    /// <summary>The names in the Corefile so far.</summary>
-    public IReadOnlyList<(byte[] Wire, bool Allows)> Inline => _inline;
+    /// <summary>True when there are no lists and no names.</summary>
+    public bool IsEmpty => _lists.Count == 1 && _inline.Count == 0;
+
+    /// <summary>What was read.</summary>
+    /// <param name="plugin">The plugin's name.</param>
+    /// <param name="metricPrefix">What the metrics' names begin with.</param>
+    /// <param name="reload">How often files are looked at.</param>
+    public NameListOptions Options(string plugin, string metricPrefix, TimeSpan reload) =>
+        new() { Plugin = plugin, MetricPrefix = metricPrefix, Lists = _lists, Places = _places, Inline = _inline, Reload = reload };
 
     /// <summary><c>list FILE [NAME]</c></summary>
     /// <param name="reader">The property.</param>
@@ -39,6 +47,7 @@ internal sealed class NameListReader
         else
         {
             _lists.Add(new ListSource(name, path, allows));
+            _places.Add(reader.Directive.Span);
         }
     }
 

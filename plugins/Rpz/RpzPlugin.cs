@@ -30,12 +30,14 @@ public sealed class RpzPlugin : IDnsPlugin
         var meter = new RpzMeter(setup.Services);
         TransferContext context = TransferContext.Of(setup.Services, TransferSlots.OfProcess, Name, "minidns_rpz");
         var zones = new RpzZones(options, setup.Services, context, meter, setup.Previous<RpzZones>());
+        zones.ReadAtSetup(setup.Diagnostics);
         PrimaryReader.Resolve(setup, Name, reader.Keys);
         setup.Provide(zones);
         NameListFiles? allowed = null;
         if (options.Allowed is { } names)
         {
             allowed = new NameListFiles(names, setup.Services, setup.Previous<NameListFiles>());
+            allowed.ReadAtSetup(setup.Diagnostics);
             setup.Provide(allowed);
             setup.Run(allowed);
         }

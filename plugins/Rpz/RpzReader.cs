@@ -67,12 +67,9 @@ internal sealed class RpzReader
             reader.Error(reader.Directive.Span, $"there can be at most {RpzOptions.MaxZones} zones, not {_zones.Count}");
         }
 
-        bool allows = _names.Lists.Count > 1 || _names.Inline.Count > 0;
         return options with
         {
-            Allowed = allows
-                ? new NameListOptions { Plugin = "rpz", MetricPrefix = "minidns_rpz_allow", Lists = _names.Lists, Inline = _names.Inline, Reload = options.Reload }
-                : null,
+            Allowed = _names.IsEmpty ? null : _names.Options("rpz", "minidns_rpz_allow", options.Reload),
             Groups = [.. _groups.Select(g => new RpzGroup(g.Networks, g.Zones is null ? ulong.MaxValue : BitsOf(reader, g.Zones)))],
         };
     }
@@ -80,7 +77,7 @@ internal sealed class RpzReader
     private void ReadZone(DirectiveReader reader)
     {
         DnsName name = reader.TryName(out DnsName? written) ? written.ToLower() : DnsName.Root;
-        var zone = new RpzZoneOptions { Origin = name, ErrorCode = (ushort)EdnsErrorCode.Blocked };
+        var zone = new RpzZoneOptions { Origin = name, ErrorCode = (ushort)EdnsErrorCode.Blocked, Place = reader.Directive.Span };
         if (written is not null && _zones.Any(z => z.Origin == name))
         {
             reader.Error($"there is a zone {zone.Origin} already");

@@ -1,3 +1,4 @@
+using MiniDns.Configuration;
 using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
 
@@ -11,6 +12,9 @@ internal sealed record RpzZoneOptions
 
     /// <summary>The zone's name.</summary>
     public required DnsName Origin { get; init; }
+
+    /// <summary>Where it is named in the configuration.</summary>
+    public SourceSpan Place { get; init; }
 
     /// <summary>The file that the zone is read from; null when it is transferred.</summary>
     public string? Path { get; init; }

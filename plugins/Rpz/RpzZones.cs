@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MiniDns.Configuration;
 using MiniDns.Files;
 using MiniDns.Plugins;
 using MiniDns.Plugins.Primaries;
@@ -19,6 +20,8 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
     private readonly FileFollower _follower;
     private readonly ZoneKeeper<PolicyZone> _keeper;
     private readonly DnsNameTable<RpzTransfer> _transfers;
+    private readonly List<(RpzZone Zone, string Path)> _untold = [];
+    private ConfigDiagnostics? _diagnostics;
     private RpzZones? _previous;
 
     /// <summary>Makes the zones; each holds what the zone of the same source held before, or nothing.</summary>
@@ -64,6 +67,12 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
             zone.Publish(_services.Metrics);
         }
 
+        foreach ((RpzZone zone, string path) in _untold)
+        {
+            TellRead(zone, path);
+        }
+
+        _untold.Clear();
         _follower.Start();
         Refresh(certain: false);
         foreach (RpzTransfer transfer in Transfers)
@@ -99,6 +108,17 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
         return isFound;
     }
 
+    /// <summary>Reads the files while the configuration is read: what is wrong in them is doubtful there.</summary>
+    public void ReadAtSetup(ConfigDiagnostics diagnostics)
+    {
+        lock (_reading)
+        {
+            _diagnostics = diagnostics;
+            Refresh(certain: false);
+            _diagnostics = null;
+        }
+    }
+
     /// <summary>Reads the files that changed.</summary>
     /// <param name="certain">True when one is known to have changed, whatever times and lengths say.</param>
     internal void Refresh(bool certain)
@@ -129,9 +149,9 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
     private void OnConfirmed(RpzTransfer transfer, bool isNew)
     {
         _keeper.Note(transfer);
-        if (isNew && transfer.Present is { } version)
+        if (isNew)
         {
-            RpzLog.Read(_meter.Logger, transfer.Origin.ToString(), "its primary", version.Serial, version.Describe(), version.Malformed);
+            TellRead(transfer.Zone, "its primary");
         }
     }
 
@@ -139,7 +159,15 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
     {
         var problems = new ZoneProblems();
         PolicyZone? version = PolicyFile.Read(text, path, zone.Options.Origin, problems, out int malformed);
-        PolicyReport.Tell(_meter.Logger, path, problems, malformed);
+        if (_diagnostics is { } diagnostics)
+        {
+            PolicyReport.Tell(diagnostics, problems, malformed);
+        }
+        else
+        {
+            PolicyReport.Tell(_meter.Logger, path, problems, malformed);
+        }
+
         if (version is null)
         {
             Fail(zone, path, problems.Errors.FirstOrDefault()?.ToString() ?? "it is no zone file");
@@ -147,12 +175,33 @@ internal sealed class RpzZones : IServerComponent, INotifiedZones
         }
 
         zone.Current = version;
-        RpzLog.Read(_meter.Logger, zone.Options.Origin.ToString(), path, version.Serial, version.Describe(), malformed);
+        if (_diagnostics is null)
+        {
+            TellRead(zone, path);
+        }
+        else
+        {
+            _untold.Add((zone, path));
+        }
+    }
+
+    private void TellRead(RpzZone zone, string source)
+    {
+        if (zone.Current is { } version)
+        {
+            RpzLog.Read(_meter.Logger, zone.Options.Origin.ToString(), source, version.Serial, version.Describe(), version.Malformed);
+        }
     }
 
     private void Fail(RpzZone zone, string path, string reason)
     {
         zone.Failures(_services.Metrics).Increment();
+        if (_diagnostics is { } diagnostics)
+        {
+            diagnostics.Warning(zone.Options.Place, $"rpz: policy zone {zone.Options.Origin} could not be read: {reason}");
+            return;
+        }
+
         string what = zone.Current is { } old ? $"serial {old.Serial} stays" : "it does nothing";
         RpzLog.Failed(_meter.Logger, zone.Options.Origin.ToString(), path, reason, what);
     }

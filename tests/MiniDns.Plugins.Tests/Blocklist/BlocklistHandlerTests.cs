@@ -127,6 +127,20 @@ public sealed class BlocklistHandlerTests
     }
 
     [Fact]
+    public async Task What_is_wrong_in_a_list_is_told_of_where_the_configuration_is_read()
+    {
+        await using BlocklistSetting setting = new();
+        string path = setting.Write("a", "a.example\n!\nb..example\nb.example c.example\nd.example\n");
+        await setting.StartAsync("list DIR/a\nlist DIR/missing");
+        Assert.Collection(
+            setting.Warnings,
+            w => Assert.Equal($"{path}:3:1: blocklist: 'b..example' is not a name: a label must not be empty; skipped", w),
+            w => Assert.StartsWith($"{path}:4:11: blocklist: one name is expected on a line", w, StringComparison.Ordinal),
+            w => Assert.StartsWith($"Corefile:4:1: blocklist: {setting.Directory}/missing cannot be read: ", w, StringComparison.Ordinal));
+        Assert.NotEqual("next", setting.Ask("d.example."));
+    }
+
+    [Fact]
     public async Task A_watched_file_is_read_when_it_changes()
     {
         await using BlocklistSetting setting = new();

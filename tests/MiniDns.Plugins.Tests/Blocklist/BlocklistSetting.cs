@@ -22,6 +22,8 @@ internal sealed class BlocklistSetting : IAsyncDisposable
 
     public NameListFiles Files => Assert.IsType<NameListFiles>(_setup!.Components.Single());
 
+    public IReadOnlyList<string> Warnings => _setup!.Warnings;
+
     public string Write(string name, string text)
     {
         string path = Path.Combine(Directory, name);

@@ -1,3 +1,5 @@
+using MiniDns.Configuration;
+
 namespace MiniDns.Plugins.Tests.Rpz;
 
 public sealed class RpzZonesTests
@@ -31,7 +33,14 @@ public sealed class RpzZonesTests
         await using RpzSetting setting = await new RpzSetting().StartWithAsync(RpzSetting.Soa + "a.example CNAME .\n33.0.0.0.10.rpz-ip CNAME .\n");
         Assert.Equal(NxDomain, await setting.AskAsync("a.example"));
         Assert.Equal(1, setting.Metric("minidns_rpz_malformed_records", "rpz.test."));
-        Assert.Contains(setting.Server.Log.Lines, l => l.Contains($"{setting.Directory}/rpz.zone:5:1: warning: 33.0.0.0.10.rpz-ip.rpz.test.: 33 is not a prefix length", StringComparison.Ordinal));
+        Assert.Equal(
+            $"{setting.Directory}/rpz.zone:5:1: rpz: 33.0.0.0.10.rpz-ip.rpz.test.: 33 is not a prefix length from 1 to 32; the record is left out",
+            Assert.Single(setting.Server.Diagnostics.Items, d => d.Severity == DiagnosticSeverity.Warning).Span + ": " + setting.Server.Diagnostics.Items[0].Message);
+
+        // A change is told of in the log.
+        setting.Write("rpz.zone", RpzSetting.Soa + "a.example CNAME .\nb.example CNAME .\n\n32.0.0.0.256.rpz-ip CNAME .\n");
+        setting.Zones.Refresh(certain: true);
+        Assert.Contains(setting.Server.Log.Lines, l => l.Contains($"{setting.Directory}/rpz.zone:7:1: warning: 32.0.0.0.256.rpz-ip.rpz.test.: '256' is not a number", StringComparison.Ordinal));
     }
 
     [Fact]
