@@ -62,7 +62,7 @@ internal static class ForwardMessage
 
         exchange.SetRequest(hasOpt ? optAt + WriteOpt(query, passSubnets, to[optAt..]) : optAt);
         exchange.KeepsCase = query.KeepsNameCase;
-        exchange.OffersNoCookie = query.HasOwnEdnsOptions;
+        exchange.OffersFewCookies = query.HasOwnEdnsOptions;
     }
 
     /// <summary>Writes the client's OPT record with the options as handlers left them, without what concerns only the hop from the client to us.</summary>

@@ -205,7 +205,7 @@ internal sealed partial class ForwardRun
         request.CopyTo(to.Exchange.BeginRequest(request.Length));
         to.Exchange.SetRequest(request.Length);
         to.Exchange.KeepsCase = _own.Exchange.KeepsCase;
-        to.Exchange.OffersNoCookie = _own.Exchange.OffersNoCookie;
+        to.Exchange.OffersFewCookies = _own.Exchange.OffersFewCookies;
     }
 
     private void PutUp(ForwardTry starting, ForwardUpstream upstream)

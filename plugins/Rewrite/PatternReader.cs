@@ -9,7 +9,7 @@ internal sealed class PatternReader(DirectiveReader reader)
 {
     /// <summary>The way back of a rule for suffixes.</summary>
     public static NamePattern SuffixBack(CorefileToken from, CorefileToken to) =>
-        new SuffixPattern(Octets(to.Text, PatternUse.Question), Octets(from.Text, PatternUse.Question));
+        new EdgePattern(Octets(to.Text, PatternUse.Question), Octets(from.Text, PatternUse.Question), isPrefix: false);
 
     /// <summary>Makes a pattern.</summary>
     /// <param name="kind">exact, prefix, suffix, substring or regex.</param>
@@ -36,12 +36,7 @@ internal sealed class PatternReader(DirectiveReader reader)
 
                 byte[] octets = Octets(from.Text, use);
                 byte[] made = to is null ? [] : Octets(to.Text, use);
-                return kind switch
-                {
-                    "prefix" => new PrefixPattern(octets, made),
-                    "suffix" => new SuffixPattern(octets, made),
-                    _ => new SubstringPattern(octets, made),
-                };
+                return kind == "substring" ? new SubstringPattern(octets, made) : new EdgePattern(octets, made, kind == "prefix");
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class RewriteTrail
         _steps[_count++] = new Step(rule, _namesUsed, (byte)before.Length, (byte)after.Length);
         _namesUsed += length;
         HasCnames |= rule is CnameRule;
-        HasCodes |= rule is CodeRule;
+        HasCodes |= rule is ResponseRule { IsForCodes: true };
     }
 
     /// <summary>The name that a step's rule changed.</summary>

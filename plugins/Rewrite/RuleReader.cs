@@ -159,7 +159,7 @@ internal sealed partial class RuleReader(DirectiveReader reader, IReadOnlyList<C
         return isRight;
     }
 
-    private TypeRule? ReadType(bool continues)
+    private QuestionRule? ReadType(bool continues)
     {
         if (!Takes(2, "type FROM TO"))
         {
@@ -168,10 +168,10 @@ internal sealed partial class RuleReader(DirectiveReader reader, IReadOnlyList<C
 
         bool isRight = DnsTypeText.TryParse(words[_next].Text, out DnsRecordType from) || IsNot(words[_next], "a type such as A or MX");
         isRight &= DnsTypeText.TryParse(words[_next + 1].Text, out DnsRecordType to) || IsNot(words[_next + 1], "a type such as A or MX");
-        return isRight ? new TypeRule(continues, from, to) : null;
+        return isRight ? new QuestionRule(continues, (from, to), null) : null;
     }
 
-    private ClassRule? ReadClass(bool continues)
+    private QuestionRule? ReadClass(bool continues)
     {
         if (!Takes(2, "class FROM TO"))
         {
@@ -180,10 +180,10 @@ internal sealed partial class RuleReader(DirectiveReader reader, IReadOnlyList<C
 
         bool isRight = DnsClassText.TryParse(words[_next].Text, out DnsRecordClass from) || IsNot(words[_next], "a class such as IN or CH");
         isRight &= DnsClassText.TryParse(words[_next + 1].Text, out DnsRecordClass to) || IsNot(words[_next + 1], "a class such as IN or CH");
-        return isRight ? new ClassRule(continues, from, to) : null;
+        return isRight ? new QuestionRule(continues, null, (from, to)) : null;
     }
 
-    private TtlRule? ReadTtl(bool continues)
+    private ResponseRule? ReadTtl(bool continues)
     {
         const string Syntax = "ttl [exact|prefix|suffix|substring|regex] NAME SECONDS";
         if (!Takes(2, 3, Syntax) || ReadKind(isGiven: Left == 3) is not { } kind)
@@ -193,10 +193,10 @@ internal sealed partial class RuleReader(DirectiveReader reader, IReadOnlyList<C
 
         NamePattern? pattern = _patterns.Read(kind, words[_next], null, PatternUse.Question);
         bool isRight = TryParseTtls(words[_next + 1].Text, out uint least, out uint most) || IsNot(words[_next + 1], "a number of seconds or a range such as 30-300, -300 or 30-");
-        return isRight && pattern is not null ? new TtlRule(continues, pattern, least, most) : null;
+        return isRight && pattern is not null ? new ResponseRule(continues, pattern, (ref AnswerEdit edit) => edit.ClampTtls(least, most), isForCodes: false) : null;
     }
 
-    private CodeRule? ReadCode(bool continues)
+    private ResponseRule? ReadCode(bool continues)
     {
         const string Syntax = "rcode [exact|prefix|suffix|substring|regex] NAME FROM TO";
         if (!Takes(3, 4, Syntax) || ReadKind(isGiven: Left == 4) is not { } kind)
@@ -207,7 +207,7 @@ internal sealed partial class RuleReader(DirectiveReader reader, IReadOnlyList<C
         NamePattern? pattern = _patterns.Read(kind, words[_next], null, PatternUse.Question);
         bool isRight = TryParseCode(words[_next + 1].Text, out DnsResponseCode from) || IsNot(words[_next + 1], "a response code such as NXDOMAIN, or a number up to 23");
         isRight &= TryParseCode(words[_next + 2].Text, out DnsResponseCode to) || IsNot(words[_next + 2], "a response code such as NOERROR, or a number up to 23");
-        return isRight && pattern is not null ? new CodeRule(continues, pattern, from, to) : null;
+        return isRight && pattern is not null ? new ResponseRule(continues, pattern, (ref AnswerEdit edit) => edit.ReplaceCode(from, to), isForCodes: true) : null;
     }
 
     private CnameRule? ReadCname(bool continues)

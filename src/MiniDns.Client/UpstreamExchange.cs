@@ -41,9 +41,9 @@ public sealed class UpstreamExchange
     /// <summary>True to send the name in the case that the message has, for upstreams that compare octets. Set it after <see cref="SetRequest"/>.</summary>
     public bool KeepsCase { get; set; }
 
-    /// <summary>True not to offer a cookie to an upstream that has not sent one yet: the options of the message are somebody's choice. Set it
+    /// <summary>True to offer a cookie only now and then to an upstream that has not sent one yet: the options of the message are somebody's choice. Set it
     /// after <see cref="SetRequest"/>.</summary>
-    public bool OffersNoCookie { get; set; }
+    public bool OffersFewCookies { get; set; }
 
     internal IExchangeObserver Observer { get; }
 
@@ -124,7 +124,7 @@ public sealed class UpstreamExchange
 
         _messageLength = length;
         KeepsCase = false;
-        OffersNoCookie = false;
+        OffersFewCookies = false;
         QuestionEnd = DnsHeader.Size + name.Length + 4;
         int records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
         ReadOnlySpan<byte> rest = message[QuestionEnd..];

@@ -20,6 +20,9 @@ internal sealed class UpstreamGuard
     /// <summary>After so many checks over TCP in a row without any answer, the upstream is believed to have no TCP.</summary>
     private const int MaxFailedChecks = 3;
 
+    /// <summary>Of so many messages whose options are somebody's choice one offers a cookie.</summary>
+    private const int OfferInterval = 64;
+
     /// <summary>A name with fewer letters proves nothing about an upstream that kept their case.</summary>
     private const int TellingLetters = 6;
 
@@ -32,6 +35,7 @@ internal sealed class UpstreamGuard
     private volatile bool _usesCookies;
     private volatile bool _expectsCookie;
     private int _failedChecks;
+    private int _withheld;
 
     public UpstreamGuard(UpstreamOptions options, UpstreamRandom random, IUpstreamMeter meter)
     {
@@ -58,12 +62,16 @@ internal sealed class UpstreamGuard
 
         // Cookies are offered where there is OPT anyway; a message without it gets one only when the upstream is known to understand.
         bool expects = _expectsCookie;
-        if (_usesCookies && !exchange.WithoutCookie && ((exchange.HasOpt && (expects || !exchange.OffersNoCookie)) || (expects && exchange.MayAddOpt)))
+        if (_usesCookies && !exchange.WithoutCookie && ((exchange.HasOpt && (expects || Offers(exchange))) || (expects && exchange.MayAddOpt)))
         {
             exchange.AppendOption(_option);
             exchange.ExpectsCookie = expects;
         }
     }
+
+    /// <summary>True when a cookie is offered to an upstream that has sent none yet. Where the options are somebody's choice that is done now and
+    /// then: an upstream that is asked nothing else would never be known to send cookies.</summary>
+    private bool Offers(UpstreamExchange exchange) => !exchange.OffersFewCookies || (Interlocked.Increment(ref _withheld) & (OfferInterval - 1)) == 0;
 
     /// <summary>Judges a message that has the exchange's id and came from the upstream's address.</summary>
     public AnswerVerdict Judge(UpstreamExchange exchange, ReadOnlySpan<byte> message)

@@ -102,15 +102,28 @@ public sealed class AnswerScrubTests
                 mutated[(change.Item1 & int.MaxValue) % mutated.Length] = change.Item2;
                 mutated[(change.Item3 & int.MaxValue) % mutated.Length] = change.Item4;
                 Span<ulong> drop = stackalloc ulong[4096];
-                int count = AnswerScrub.Find(mutated, DnsName.Root.View, keepsAdditional: false, drop);
+                int count = AnswerScrub.Find(mutated, DnsName.Root.View, keepsNeighbours: true, drop);
                 return count >= -1;
             }).QuickCheckThrowOnFailure();
     }
 
-    private static int[] Dropped(byte[] message, DnsName zone, out int count)
+    /// <summary>Where a rule renames what is answered, addresses beside the asked name stay; nothing else does that nobody refers to.</summary>
+    [Fact]
+    public void Of_neighbours_addresses_are_kept_on_demand()
+    {
+        byte[] message = Build(
+            "SOA",
+            ["an www.example.org. SOA ns1.example.org.", "ar ns1.example.org. A 192.0.2.1", "ar example.org. A 192.0.2.2", "ar a.b.example.org. A 192.0.2.3", "ar ns1.example.net. A 192.0.2.4", "ar ns2.example.org. NS x.example.org.", "ar org. A 192.0.2.5"],
+            compressed: true);
+        Assert.Equal([4, 5, 6], Dropped(message, DnsName.Root, out _, keepsNeighbours: true));
+        Assert.Equal([1, 2, 3, 4, 5, 6], Dropped(message, DnsName.Root, out _));
+        Assert.Equal([1, 2, 4, 5, 6], Dropped(message, DnsName.Parse("b.example.org."), out _, keepsNeighbours: true));
+    }
+
+    private static int[] Dropped(byte[] message, DnsName zone, out int count, bool keepsNeighbours = false)
     {
         var drop = new ulong[32];
-        count = AnswerScrub.Find(message, zone.View, keepsAdditional: false, drop);
+        count = AnswerScrub.Find(message, zone.View, keepsNeighbours, drop);
         return [.. Enumerable.Range(0, drop.Length * 64).Where(i => AnswerScrub.IsMarked(drop, i))];
     }
 

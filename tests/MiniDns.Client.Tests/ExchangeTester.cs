@@ -58,7 +58,7 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
         }
     }
 
-    public Task<ExchangeResult> AskAsync(string name, UpstreamProtocol protocol = UpstreamProtocol.Udp, DnsRecordType type = DnsRecordType.A, bool withOpt = false)
+    public Task<ExchangeResult> AskAsync(string name, UpstreamProtocol protocol = UpstreamProtocol.Udp, DnsRecordType type = DnsRecordType.A, bool withOpt = false, bool offersFewCookies = false)
     {
         var waiter = new Waiter();
         var exchange = new UpstreamExchange(waiter);
@@ -73,6 +73,7 @@ internal sealed class ExchangeTester : IUpstreamMeter, IDisposable
         }
 
         exchange.SetRequest(length);
+        exchange.OffersFewCookies = offersFewCookies;
         if (!Upstream.TryStart(exchange, protocol))
         {
             return Task.FromResult(new ExchangeResult(exchange.Status, []));

@@ -143,6 +143,20 @@ public sealed class UpstreamGuardTests
     }
 
     [Fact]
+    public async Task Where_options_are_chosen_a_cookie_is_offered_now_and_then_until_one_comes_back()
+    {
+        await using FakeUpstream upstream = WithCookies();
+        using var tester = new ExchangeTester(upstream.Address);
+        for (int i = 0; i < 66; i++)
+        {
+            await tester.AskAsync(Name, withOpt: true, offersFewCookies: true);
+        }
+
+        int[] cookies = [.. upstream.Queries.Select(q => CookieIn(q.Message, q.QuestionEnd).Length)];
+        Assert.Equal([.. Enumerable.Repeat(0, 63), 8, 16, 16], cookies);
+    }
+
+    [Fact]
     public async Task Cookies_of_two_upstreams_differ()
     {
         await using FakeUpstream first = WithCookies();

@@ -19,11 +19,11 @@ public static class AnswerScrub
     /// <summary>Marks the records that do not belong.</summary>
     /// <param name="message">A well-formed response with one question.</param>
     /// <param name="zone">The zone that the upstream is asked for; the root for everything.</param>
-    /// <param name="keepsAdditional">True to leave the additional section as it is.</param>
+    /// <param name="keepsNeighbours">True to leave addresses of names beside the one asked for in the additional section, though nothing refers to them.</param>
     /// <param name="drop">Takes a bit for each record that is to go, in the order of the message, OPT and TSIG not counted. All bits are clear before;
     /// there is room for all records that the header counts.</param>
     /// <returns>How many records are to go; -1 when the message is malformed.</returns>
-    public static int Find(ReadOnlySpan<byte> message, DnsNameView zone, bool keepsAdditional, Span<ulong> drop)
+    public static int Find(ReadOnlySpan<byte> message, DnsNameView zone, bool keepsNeighbours, Span<ulong> drop)
     {
         var reader = new DnsReader(message);
         if (!DnsHeader.TryRead(message, out DnsHeader header) || !reader.TryReadQuestion(out DnsQuestionView question))
@@ -60,12 +60,7 @@ public static class AnswerScrub
             }
         }
 
-        if (keepsAdditional)
-        {
-            return dropped;
-        }
-
-        int additional = MarkAdditional(ref reader, header, start, index, zone, scratch, drop);
+        int additional = MarkAdditional(ref reader, header, start, index, zone, keepsNeighbours, scratch, drop);
         return additional < 0 ? -1 : dropped + additional;
     }
 
@@ -151,7 +146,7 @@ public static class AnswerScrub
         _ => false,
     };
 
-    private static int MarkAdditional(ref DnsReader reader, in DnsHeader header, int start, int index, DnsNameView zone, ScrubScratch scratch, Span<ulong> drop)
+    private static int MarkAdditional(ref DnsReader reader, in DnsHeader header, int start, int index, DnsNameView zone, bool keepsNeighbours, ScrubScratch scratch, Span<ulong> drop)
     {
         int dropped = 0;
         bool known = false;
@@ -177,7 +172,7 @@ public static class AnswerScrub
             {
                 NoteReference(reader.Message, record, scratch);
             }
-            else
+            else if (!keepsNeighbours || !IsAddress(reader.Message, record) || !scratch.IsNeighbour(reader.Message, record.OwnerOffset, zone))
             {
                 Mark(drop, index);
                 dropped++;
@@ -187,6 +182,15 @@ public static class AnswerScrub
         }
 
         return dropped;
+    }
+
+    /// <summary>True for addresses, and signatures over them.</summary>
+    private static bool IsAddress(ReadOnlySpan<byte> message, in DnsRecordView record)
+    {
+        DnsRecordType type = record.Type == DnsRecordType.RRSIG && record.RdataLength >= 2
+            ? (DnsRecordType)BinaryPrimitives.ReadUInt16BigEndian(message[record.RdataOffset..])
+            : record.Type;
+        return type is DnsRecordType.A or DnsRecordType.AAAA;
     }
 
     private static void NoteReferences(ReadOnlySpan<byte> message, int start, int count, ScrubScratch scratch, ReadOnlySpan<ulong> drop)

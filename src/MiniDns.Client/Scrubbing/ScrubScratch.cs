@@ -95,6 +95,15 @@ internal sealed class ScrubScratch
         return TryRead(message, offset, out DnsNameView name) && name.IsSubdomainOf(zone) && _references.AsSpan(0, _referenceCount).Contains(name.Hash);
     }
 
+    /// <summary>True when the name at an offset lies in a zone and beside or below the question's name. What is beside a name of two
+    /// labels or fewer may be anybody's.</summary>
+    public bool IsNeighbour(ReadOnlySpan<byte> message, int offset, DnsNameView zone)
+    {
+        DnsNameView asked = Chained(0);
+        DnsNameView around = asked.LabelCount > 2 ? asked.Parent : asked;
+        return TryRead(message, offset, out DnsNameView name) && name.IsSubdomainOf(zone) && name.IsSubdomainOf(around);
+    }
+
     /// <summary>Where a name really stands: the place that its first pointer points to.</summary>
     private static int PlaceOf(ReadOnlySpan<byte> message, int offset) =>
         message[offset] >= 0xC0 ? (message[offset] & 0x3F) << 8 | message[offset + 1] : offset;

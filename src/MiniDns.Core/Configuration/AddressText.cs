@@ -105,19 +105,12 @@ public static class AddressText
     public static bool TryParseNetwork(string text, out IPNetwork network)
     {
         network = default;
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
-            || !TryParseAddress(text.AsSpan(0, slash), out IPAddress? address) || address.ToString().Contains('%', StringComparison.Ordinal))
+        if (!TryParseNetwork(text, out IPAddress? address, out int length))
         {
             return false;
         }
 
         byte[] octets = address.GetAddressBytes();
-        if (length > octets.Length * 8)
-        {
-            return false;
-        }
-
         for (int i = 0; i < octets.Length; i++)
         {
             int bits = Math.Clamp(length - (i * 8), 0, 8);
@@ -126,6 +119,22 @@ public static class AddressText
 
         network = new IPNetwork(new IPAddress(octets), length);
         return true;
+    }
+
+    /// <summary>Reads ADDRESS/LENGTH strictly: four decimal octets or an IPv6 address without a zone; bits after the length stay.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="length">How many of its bits count; no more than it has.</param>
+    public static bool TryParseNetwork(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address, out int length)
+    {
+        int slash = text.IndexOf('/');
+        address = null;
+        length = 0;
+        return slash >= 0
+            && int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length)
+            && !text[..slash].Contains('%')
+            && TryParseAddress(text[..slash], out address)
+            && length <= (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
     private static bool IsDottedQuad(ReadOnlySpan<char> text)

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using MiniDns.Configuration;
 
 namespace MiniDns.Queries;
@@ -34,17 +34,18 @@ public readonly record struct ClientNetwork
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out ClientNetwork? network)
     {
         network = null;
-        int slash = text.IndexOf('/');
-        ReadOnlySpan<char> written = slash < 0 ? text : text[..slash];
-        if (written.Contains('%') || !AddressText.TryParseAddress(written, out IPAddress? address))
+        if (!AddressText.TryParseNetwork(text, out IPAddress? address, out int length))
         {
-            return false;
+            if (text.ContainsAny('/', '%') || !AddressText.TryParseAddress(text, out address))
+            {
+                return false;
+            }
+
+            length = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         }
 
         bool isMapped = address.IsIPv4MappedToIPv6;
-        int most = address.GetAddressBytes().Length * 8;
-        int length = most;
-        if (slash >= 0 && (!int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > most || (isMapped && length < 96)))
+        if (isMapped && length < 96)
         {
             return false;
         }

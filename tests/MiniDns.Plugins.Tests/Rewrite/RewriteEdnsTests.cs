@@ -93,20 +93,21 @@ public sealed class RewriteEdnsTests
     }
 
     [Fact]
-    public async Task Where_names_are_given_back_the_additional_section_is_taken_whole()
+    public async Task Where_names_are_given_back_addresses_beside_the_asked_name_are_kept()
     {
         await using var upstream = new FakeUpstream(q =>
         {
-            byte[] stranger = [.. DnsName.Parse("ns.new.").View.Wire, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 66];
-            byte[] answer = [.. q.Answer("192.0.2.1"), .. stranger];
-            new DnsHeader(q.Header.Id, DnsHeader.ResponseFlag, 1, 1, 0, 1).Write(answer);
+            byte[] neighbour = [.. DnsName.Parse("ns.new.example.").View.Wire, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 66];
+            byte[] stranger = [.. DnsName.Parse("www.bank.example.").View.Wire, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 67];
+            byte[] answer = [.. q.Answer("192.0.2.1"), .. neighbour, .. stranger];
+            new DnsHeader(q.Header.Id, DnsHeader.ResponseFlag, 1, 1, 0, 2).Write(answer);
             return q.SendAsync(answer);
         });
-        await using PluginHarness server = await PluginHarness.Stanza($"rewrite name suffix .old .new answer auto\nforward . {upstream.Address}").StartAsync();
-        Reply reply = new(await server.Chain.AskAsync("a.old.", DnsRecordType.A));
-        Assert.Equal(["a.old. 300 IN A 192.0.2.1"], reply.Answer);
-        Assert.Equal(["ns.old. 256 IN A 192.0.2.66"], reply.Additional);
-        reply = new(await server.Chain.AskAsync("a.other.", DnsRecordType.A));
+        await using PluginHarness server = await PluginHarness.Stanza($"rewrite name suffix .old.example .new.example answer auto\nforward . {upstream.Address}").StartAsync();
+        Reply reply = new(await server.Chain.AskAsync("a.old.example.", DnsRecordType.A));
+        Assert.Equal(["a.old.example. 300 IN A 192.0.2.1"], reply.Answer);
+        Assert.Equal(["ns.old.example. 256 IN A 192.0.2.66"], reply.Additional);
+        reply = new(await server.Chain.AskAsync("a.other.example.", DnsRecordType.A));
         Assert.Empty(reply.Additional);
     }
 
