@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,9 @@ internal sealed class ConnectionAcceptor : IAsyncDisposable
 {
     /// <summary>How long a client may take over the last step of a connection that has begun.</summary>
     private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
+    private const int LastLooks = 100;
 
     private readonly bool _isLent;
     private readonly Socket _socket;
@@ -57,6 +61,10 @@ internal sealed class ConnectionAcceptor : IAsyncDisposable
         if (_listener is not null && !_isLent && SocketSeal.TryDropNewConnections(_socket.SafeHandle))
         {
             await Task.Delay(LastMoment).ConfigureAwait(false);
+            for (int look = 1; look <= LastLooks && HasWaiting(_socket); look++)
+            {
+                await Task.Delay(LookInterval).ConfigureAwait(false);
+            }
         }
     }
 
@@ -87,6 +95,18 @@ internal sealed class ConnectionAcceptor : IAsyncDisposable
         }
 
         _socket.Dispose();
+    }
+
+    /// <summary>True when there are connections of a listening socket that were not accepted yet, as far as the system tells.</summary>
+    private static bool HasWaiting(Socket socket)
+    {
+        // getsockopt(TCP_INFO): what stands for unacknowledged segments of a connection is the length of a listening socket's queue.
+        const int LevelTcp = 6;
+        const int Info = 11;
+        const int UnacknowledgedOffset = 24;
+        Span<byte> info = stackalloc byte[UnacknowledgedOffset + sizeof(uint)];
+        return OperatingSystem.IsLinux() && socket.GetRawSocketOption(LevelTcp, Info, info) == info.Length
+            && MemoryMarshal.Read<uint>(info[UnacknowledgedOffset..]) > 0;
     }
 
     private async Task AcceptAsync(IConnectionListener listener)

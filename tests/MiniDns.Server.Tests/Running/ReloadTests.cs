@@ -310,6 +310,42 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task A_stop_answers_those_who_have_just_connected()
+    {
+        const int Count = 200;
+        await using DnsTestServer server = await DnsTestServer.StartAsync("a:0 {\n bind 127.0.0.1\n whoami\n}\n");
+        List<Socket> clients = [];
+        try
+        {
+            byte[] message = Ask.For("a.", 7);
+            byte[] framed = [0, (byte)message.Length, .. message];
+            for (int i = 0; i < Count; i++)
+            {
+                // Blocking calls: the kernel has the connection and the query, whether or not the server has seen them yet.
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                clients.Add(client);
+                client.Connect(server.Address);
+                client.Send(framed);
+            }
+
+            Task stop = server.StopAsync();
+            foreach (Socket client in clients)
+            {
+                using var patience = new CancellationTokenSource(Eventually.Patience);
+                byte[] reply = new byte[512];
+                Assert.True(await client.ReceiveAsync(reply, patience.Token) > 4);
+                Assert.Equal(7, Ask.Id(reply.AsSpan(2).ToArray()));
+            }
+
+            await stop;
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task Every_listener_answers_when_the_server_asks_itself()
     {
         await using DnsTestServer server = await DnsTestServer.StartAsync("a:0 {\n bind 127.0.0.1 ::1\n whoami\n}\nb:0 {\n whoami\n}\n");
