@@ -143,11 +143,11 @@ internal sealed partial class ForwardRun
         }
 
         // A question that is taken for lost is asked again at once, one to a silent upstream elsewhere, and one to an upstream that has come
-        // back since, too; one that is only late, as often as the budget allows.
+        // back since, too; one that is only late, as often as the budget allows, if any upstream is known to answer.
         UpstreamState state = latest.Upstream.State;
         long retryAt = latest.Exchange.StartedAt + (state.RetryDelay << (state.IsLossy ? 0 : Math.Min(_extras, 4)));
         bool isFree = now >= retryAt || (isAnySilent && IsAnyWell()) || state.BackAt > latest.Exchange.StartedAt;
-        if (MayAskMore() && (isFree || (_upstreams.Length > 1 && _handler.Budget.TryTake())) && TryStartNext(now))
+        if (MayAskMore() && (isFree || (_upstreams.Length > 1 && IsAnyWell() && _handler.Budget.TryTake())) && TryStartNext(now))
         {
             _extras++;
             _flying[_count - 1]!.Upstream.NoteExtra();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -15,6 +16,7 @@ internal sealed class UdpPath
     private readonly UpstreamLoops _loops;
     private readonly Clock _clock;
     private readonly UdpUpstreamSocket?[] _sockets;
+    private readonly ConcurrentBag<UdpSocketParts> _parts = [];
     private readonly Lock _opening = new();
     private readonly long _lifetime;
     private bool _closed;
@@ -86,6 +88,18 @@ internal sealed class UdpPath
         for (int i = 0; i < _sockets.Length; i++)
         {
             Interlocked.CompareExchange(ref _sockets[i], null, socket);
+        }
+    }
+
+    /// <summary>What a socket has left behind; null when there is nothing.</summary>
+    public UdpSocketParts? TakeParts() => _parts.TryTake(out UdpSocketParts? parts) ? parts : null;
+
+    /// <summary>Keeps what a socket leaves behind, for as many as may be open.</summary>
+    public void KeepParts(UdpSocketParts parts)
+    {
+        if (_parts.Count < _sockets.Length)
+        {
+            _parts.Add(parts);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class UdpUpstreamSocket : ISweepable, IFlushable
     private readonly bool _batching;
     private readonly int _maxQueries;
     private int _queries;
+    private bool _isGone;
     private volatile bool _retired;
     private volatile bool _unreachable;
     private long _usedAt;
@@ -25,10 +26,12 @@ internal sealed class UdpUpstreamSocket : ISweepable, IFlushable
     {
         _path = path;
         _loop = loop;
-        _table = new InFlightTable(path.Options.MaxInFlightPerSocket, path.Random);
         _batching = loop is BatchUdpLoop;
+        UdpSocketParts parts = path.TakeParts()
+            ?? new UdpSocketParts(new InFlightTable(path.Options.MaxInFlightPerSocket, path.Random), new SendBatch(_batching ? SendBatchSize : 1));
+        _table = parts.Table;
+        Outgoing = parts.Outgoing;
         _maxQueries = maxQueries;
-        Outgoing = new SendBatch(_batching ? SendBatchSize : 1);
         Socket = socket;
         Handle = socket.SafeHandle;
         OpenedAt = now;
@@ -195,6 +198,17 @@ internal sealed class UdpUpstreamSocket : ISweepable, IFlushable
         }
 
         Socket.Dispose();
+        lock (_sending)
+        {
+            // What was put off too long to be sent stays with it.
+            if (!_isGone && Outgoing.Count == 0)
+            {
+                _path.KeepParts(new UdpSocketParts(_table, Outgoing));
+            }
+
+            _isGone = true;
+        }
+
         return SweepResult.Gone;
     }
 
@@ -219,7 +233,7 @@ internal sealed class UdpUpstreamSocket : ISweepable, IFlushable
 
     private void FlushLocked()
     {
-        if (Outgoing.Count == 0)
+        if (_isGone || Outgoing.Count == 0)
         {
             return;
         }

@@ -9,12 +9,14 @@ namespace MiniDns.Client;
 /// <summary>One message to an upstream and its answer. Made once and used again and again, for one try at a time.</summary>
 public sealed class UpstreamExchange
 {
-    private const int InitialSize = 512;
+    // Most questions are short. There are many exchanges while upstreams are dead, and most of those never see an answer.
+    private const int InitialSize = 128;
+    private const int LeastResponse = 512;
     private const int OptFixedSize = 11;
 
     private byte[] _message = new byte[InitialSize];
     private byte[] _request = GC.AllocateUninitializedArray<byte>(InitialSize + UpstreamGuard.MaxAddition, pinned: true);
-    private byte[] _response = new byte[InitialSize];
+    private byte[] _response = [];
     private int _responseLength;
     private int _messageLength;
     private int _optAt;
@@ -220,7 +222,7 @@ public sealed class UpstreamExchange
     {
         if (_response.Length < message.Length)
         {
-            _response = new byte[BitOperations.RoundUpToPowerOf2((uint)message.Length)];
+            _response = new byte[Math.Max(LeastResponse, (int)BitOperations.RoundUpToPowerOf2((uint)message.Length))];
         }
 
         message.CopyTo(_response);
