@@ -257,7 +257,9 @@ internal sealed class CacheHandler : IDnsHandler
             entry = _keeper.Keep(query, flight.NameHash, flight.Selector, isRefresh: false).Entry;
             if (entry is not null)
             {
+                DnsResponseFlags asItCame = query.Response.Flags & DnsResponseFlags.Authoritative;
                 query.Response.UseImage(entry, TtlMode.Replace, entry.Lifetime);
+                query.Response.Flags |= asItCame;
             }
         }
 

@@ -34,14 +34,18 @@ internal sealed class CacheKeeper(CacheStore store, CacheMetrics metrics, TimePr
         }
 
         byte[] scratch = ArrayPool<byte>.Shared.Rent(DnsQuery.MaxMessageSize);
+        DnsResponseFlags flags = response.Flags;
         try
         {
+            // What is remembered of another server's zone is not authoritative (RFC 1035 §4.1.1).
+            response.Flags = (flags & DnsResponseFlags.Forwarded) != 0 ? flags & ~DnsResponseFlags.Authoritative : flags;
             return ResponseEncoder.TryEncodeForKeeping(query, scratch, out int length)
                 ? Keep(scratch.AsSpan(0, length), query.LowerName, selector, isRefresh)
                 : default;
         }
         finally
         {
+            response.Flags = flags;
             ArrayPool<byte>.Shared.Return(scratch);
         }
     }

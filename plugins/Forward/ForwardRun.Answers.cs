@@ -173,6 +173,7 @@ internal sealed partial class ForwardRun
         else
         {
             ForwardMessage.TakeOptions(_query, from.Exchange.Response);
+            _query.Response.Flags |= DnsResponseFlags.Forwarded;
         }
 
         End(DnsOutcome.Replied);

@@ -22,4 +22,7 @@ public enum DnsResponseFlags : byte
     /// <summary>Not sent: an error code that stands for "no such name" in the mouth of a plugin that has no SOA to deny a name
     /// with (<c>hosts</c> without <c>fallthrough</c> answers SERVFAIL). Our own plugins may then look elsewhere.</summary>
     NoSuchName = 16,
+
+    /// <summary>Not sent: the response is another server's. AA, if it has it, holds for this one reply: what is remembered of it is not authoritative.</summary>
+    Forwarded = 32,
 }
