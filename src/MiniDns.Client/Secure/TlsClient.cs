@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace MiniDns.Client.Secure;
 
 /// <summary>Starts TLS on connections to one upstream and says, in words, why a certificate is not good enough.</summary>
-/// <remarks>Sessions are resumed (RFC 8446 §2.2) by the platform, which keeps them per server name.</remarks>
+/// <remarks>Sessions are resumed (RFC 8446 §2.2) by the platform, which keeps them per server name, and none for addresses.</remarks>
 internal sealed class TlsClient
 {
     private readonly TlsFiles? _files;

@@ -138,6 +138,13 @@ internal sealed class UpstreamHost : IAsyncDisposable
         return StartAsync("127.0.0.5", 53, "/usr/sbin/named", "-g", "-n", "1", "-c", configuration);
     }
 
+    /// <summary>A server at port 853 of 127.0.0.3 that tells whether TLS sessions are resumed.</summary>
+    internal async Task<RunningProgram> StartTlsServerAsync(string version)
+    {
+        await StartAsync("127.0.0.3", 853, "/usr/bin/python3", Repository.PathOf("tests", "MiniDns.IntegrationTests", "Upstreams", "tls_server.py"), "127.0.0.3", Directory["cert.pem"], Directory["key.pem"], version);
+        return _programs[^1];
+    }
+
     /// <summary>dig's print of an answer by MiniDns.</summary>
     /// <remarks>dig shares its ports: of two that run at once, one may now and then get the other's answer, and asks again. It waits longer than
     /// MiniDns does for an upstream, so a question that gets lost there is not hidden: it ends with SERVFAIL.</remarks>

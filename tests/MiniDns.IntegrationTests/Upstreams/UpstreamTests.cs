@@ -58,6 +58,24 @@ public sealed class UpstreamTests
             () => host.Transcript);
     }
 
+    [Theory]
+    [InlineData("1.2")]
+    [InlineData("1.3")]
+    public async Task Rfc8446_a_new_connection_resumes_the_session(string version)
+    {
+        await using var host = new UpstreamHost();
+        await host.StartAsync();
+        RunningProgram upstream = await host.StartTlsServerAsync(version);
+        await host.ServeAsync("tls://127.0.0.3%dns.example", "expire 1s");
+        for (int i = 1; i <= 3; i++)
+        {
+            Assert.Contains("192.0.2.80", await host.AskAsync($"n{i}.example.org"), StringComparison.Ordinal);
+            await Eventually.TrueAsync(() => upstream.Output.All.Count(l => l == "closed") == i, () => host.Transcript);
+        }
+
+        Assert.Equal([$"{version} new", $"{version} resumed", $"{version} resumed"], upstream.Output.All.Where(l => l != "closed"));
+    }
+
     [Fact]
     public async Task Rfc7873_a_server_that_insists_on_cookies_gets_them_over_UDP()
     {
