@@ -1,6 +1,7 @@
 using MiniDns.Cluster;
 using MiniDns.Cluster.Api;
 using MiniDns.Cluster.Manifests;
+using MiniDns.Cluster.Objects;
 using MiniDns.Cluster.Snapshots;
 using MiniDns.Cluster.Store;
 using MiniDns.Plugins;
@@ -10,6 +11,9 @@ namespace MiniDns.Plugins.Kubernetes;
 /// <summary>A store and what keeps it up to date. A reloaded configuration that watches the same takes it over with all its objects.</summary>
 internal sealed class LiveCluster
 {
+    /// <summary>From so many objects on it takes milliseconds to move them.</summary>
+    private const int ManyObjects = 4000;
+
     private readonly KubernetesOptions _options;
     private readonly DnsServices _services;
     private readonly Lock _lock = new();
@@ -88,6 +92,11 @@ internal sealed class LiveCluster
             }
 
             _isSettled = true;
+        }
+
+        if (Enum.GetValues<ClusterResource>().Sum(Store.CountOf) < ManyObjects)
+        {
+            return;
         }
 
         // objects grow older by one generation each time, and there are two to go
