@@ -384,14 +384,28 @@ public sealed class DirectiveReader
 
     /// <summary>Reads what to listen on: <c>:8080</c> (all addresses), <c>localhost:8080</c>, <c>192.0.2.1:8080</c>, <c>[::1]:8080</c>.</summary>
     /// <param name="host">The host, a name or an address without brackets; empty for all addresses.</param>
-    /// <param name="port">The port, 0 to 65535; 0 lets the system choose.</param>
+    /// <param name="port">The port, 0 to 65535; 0 lets the system choose. So does a missing one, which is warned about: CoreDNS takes it.</param>
     public bool TryListenAddress([NotNullWhen(true)] out string? host, out int port)
     {
         const string What = "an address to listen on such as :8080, localhost:8080 or [::1]:8080";
         host = null;
         port = 0;
-        return TryTake(What, out CorefileToken? token)
-            && ((AddressText.TrySplitHostPort(token.Text, out host, out string portText) && AddressText.TryParsePort(portText, out port)) || Wrong(token, What));
+        if (!TryTake(What, out CorefileToken? token))
+        {
+            return false;
+        }
+
+        if (!AddressText.TrySplitHostPort(token.Text, out host, out string portText) || (portText.Length > 0 && !AddressText.TryParsePort(portText, out port)))
+        {
+            return Wrong(token, What);
+        }
+
+        if (portText.Length == 0)
+        {
+            Warning($"'{token.Text}' has no port, so the system chooses one; write one behind the ':' (an environment variable that is not set leaves nothing)");
+        }
+
+        return true;
     }
 
     /// <summary>Reads a path; a relative one is taken from <see cref="Root"/>.</summary>

@@ -61,6 +61,7 @@ public sealed class PlantedMistakesTests : IDisposable
         { ". {\n    health 8080\n    whoami\n}\n", 2, "8080", true },
         { ". {\n    health {\n        lameduck long\n    }\n    whoami\n}\n", 3, "long", true },
         { ". {\n    prometheus localhost\n    whoami\n}\n", 2, "localhost", true },
+        { ". {\n    prometheus localhost:{$MINIDNS_NOT_SET}\n    whoami\n}\n", 2, "has no port, so the system chooses one", false },
         { ". {\n    log . {\n        class sucess\n    }\n    whoami\n}\n", 3, "sucess", true },
         { ". {\n    errors {\n        consolidate 5m \"(\"\n    }\n    whoami\n}\n", 3, "not a regular expression", true },
         { ". {\n    bufsize 100\n    whoami\n}\n", 2, "100", true },

@@ -10,7 +10,7 @@ internal sealed class AnswerlessBlockRule : ILintRule
     {
         "root", "order", "metadata", "geoip", "cancel", "proxyproto", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload", "nsid",
         "bufsize", "bind", "debug", "trace", "ready", "health", "pprof", "shed", "overload", "prometheus", "errors", "log", "dnstap", "local",
-        "dns64", "any", "chaos", "loadbalance", "tsig", "search", "autopath", "ratelimit", "blocklist", "cache", "header", "dnssec", "tls", "minimal", "transfer", "loop", "on",
+        "dns64", "any", "chaos", "loadbalance", "tsig", "search", "autopath", "ratelimit", "blocklist", "rpz", "cache", "header", "dnssec", "tls", "minimal", "transfer", "loop", "on",
         "sign", "view",
     };
 

@@ -18,6 +18,7 @@ internal sealed class OrderRule : ILintRule
         ["tsig"] = "'@' answers without a look at signatures, and its replies are not signed",
         ["ratelimit"] = "whoever asks for what '@' answers can ask as often as he likes",
         ["blocklist"] = "names of the lists are answered by '@'",
+        ["rpz"] = "names of the policy zones are answered by '@'",
         ["rewrite"] = "'@' sees questions as they were asked, and nobody changes its answers",
         ["cache"] = "what '@' answers is never kept",
         ["cancel"] = "'@' answers clients that have stopped listening",
@@ -34,6 +35,7 @@ internal sealed class OrderRule : ILintRule
     private static readonly (string Judge, string Changer, string Consequence)[] Changes =
     [
         ("blocklist", "rewrite", "names that 'rewrite' makes are not looked for in the lists"),
+        ("rpz", "rewrite", "names that 'rewrite' makes are not looked for in the policy zones"),
         ("acl", "rewrite", "names that 'rewrite' makes are judged all the same, but not counted as allowed"),
     ];
 
