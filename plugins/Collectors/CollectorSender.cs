@@ -45,7 +45,11 @@ internal sealed class CollectorSender : IDisposable
             using HttpRequestMessage request = Request(message);
             using HttpResponseMessage reply = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             byte[] content = await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return _settings.Protocol == CollectorProtocol.Grpc && reply.StatusCode == HttpStatusCode.OK ? OfGrpc(reply) : OfHttp(reply, content);
+            bool isGrpc = _settings.Protocol == CollectorProtocol.Grpc;
+            CollectorResult result = isGrpc && reply.StatusCode == HttpStatusCode.OK ? OfGrpc(reply) : OfHttp(reply, content);
+            return result.IsTaken && _settings.Protocol != CollectorProtocol.Zipkin && OtlpReply.Refused(content.AsSpan(isGrpc ? Math.Min(GrpcHead, content.Length) : 0)) is { } refused
+                ? new CollectorResult(refused, null)
+                : result;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

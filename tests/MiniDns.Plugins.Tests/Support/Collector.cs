@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MiniDns.Plugins.Tests.Support;
@@ -34,18 +36,37 @@ internal sealed class Collector : IAsyncDisposable
     /// <summary>The gRPC status to answer with.</summary>
     public string GrpcStatus { get; set; } = "0";
 
+    /// <summary>The message to answer with.</summary>
+    public byte[] Reply { get; set; } = [];
+
     /// <summary>Set to have every request wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     private string[] Addresses => [.. _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
-    public static async Task<Collector> StartAsync()
+    /// <summary>Starts a collector.</summary>
+    /// <param name="certificate">Its certificate, for TLS; clients then must have one too. Null for no TLS.</param>
+    public static async Task<Collector> StartAsync(X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(o =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(o =>
         {
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http1);
-            o.Listen(IPAddress.Loopback, 0, l => l.Protocols = HttpProtocols.Http2);
+            foreach (HttpProtocols protocol in (HttpProtocols[])[HttpProtocols.Http1, HttpProtocols.Http2])
+            {
+                o.Listen(IPAddress.Loopback, 0, l =>
+                {
+                    l.Protocols = protocol;
+                    if (certificate is not null)
+                    {
+                        l.UseHttps(h =>
+                        {
+                            h.ServerCertificate = certificate;
+                            h.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                            h.ClientCertificateValidation = static (presented, _, _) => presented.Subject.Contains("pusher", StringComparison.Ordinal);
+                        });
+                    }
+                });
+            }
         });
         WebApplication application = builder.Build();
         Collector collector = new(application);
@@ -100,7 +121,7 @@ internal sealed class Collector : IAsyncDisposable
             if (GrpcStatus == "0")
             {
                 Received.Enqueue((context.Request.Path, Headers(context), body));
-                await context.Response.Body.WriteAsync(new byte[5]);
+                await context.Response.Body.WriteAsync((byte[])[0, 0, 0, 0, (byte)Reply.Length, .. Reply]);
             }
 
             context.Response.AppendTrailer("grpc-status", GrpcStatus);
@@ -116,6 +137,7 @@ internal sealed class Collector : IAsyncDisposable
         if (Status == 200)
         {
             Received.Enqueue((context.Request.Path, Headers(context), body));
+            await context.Response.Body.WriteAsync(Reply);
         }
     }
 }
