@@ -29,6 +29,7 @@ using MiniDns.Plugins.Metadata;
 using MiniDns.Plugins.Minimal;
 using MiniDns.Plugins.Multisocket;
 using MiniDns.Plugins.Nsid;
+using MiniDns.Plugins.On;
 using MiniDns.Plugins.Order;
 using MiniDns.Plugins.Overload;
 using MiniDns.Plugins.Prometheus;
@@ -112,6 +113,7 @@ public static class PluginOrder
         new ForwardPlugin(),
         new ErraticPlugin(),
         new WhoamiPlugin(),
+        new OnPlugin(),
         new ViewPlugin(),
     ];
 }

@@ -42,9 +42,7 @@ public sealed class GeoipPlugin : IDnsPlugin
             tables.Add(new GeoTable(file, usesSubnet, setup.ReserveSlot<GeoFinding>()));
         }
 
-        var source = new GeoSource(tables);
-        setup.Provide(source);
-        setup.Provide<IMetadataSource>(source);
+        setup.Provide(new GeoSource(tables));
         setup.WhenWired(block =>
         {
             if (block.All<IMetadataScope>().Count == 0)

@@ -18,6 +18,9 @@ internal sealed class ServerPlan
     /// <summary>HTTP pages.</summary>
     public required IReadOnlyList<(HttpSideEndpoint Page, SourceSpan Span)> Pages { get; init; }
 
+    /// <summary>Those that want to know that the plan serves.</summary>
+    public required IReadOnlyList<IServingListener> ServingListeners { get; init; }
+
     /// <summary>Those that want to know of a stop beforehand.</summary>
     public required IReadOnlyList<IShutdownListener> ShutdownListeners { get; init; }
 

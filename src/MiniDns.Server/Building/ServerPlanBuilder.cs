@@ -82,6 +82,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 Endpoints = [.. drafts.Select(d => d.Build())],
                 Components = parts.Components,
                 Pages = parts.Pages,
+                ServingListeners = parts.Capabilities.All<IServingListener>(),
                 ShutdownListeners = parts.Capabilities.All<IShutdownListener>(),
                 Kept = parts.Kept,
                 Files = [.. corefile.Files.Concat(parts.Files).Distinct(StringComparer.Ordinal)],

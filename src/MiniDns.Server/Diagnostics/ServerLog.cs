@@ -54,4 +54,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(17, LogLevel.Warning, "a PROXY header from {Sender} over {Transport} is {Problem}; it was dropped, and so are others like it")]
     public static partial void ProxyHeaderDropped(ILogger logger, string transport, string sender, string problem);
+
+    [LoggerMessage(18, LogLevel.Error, "telling a plugin that the configuration serves failed")]
+    public static partial void AnnouncingFailed(ILogger logger, Exception exception);
 }

@@ -114,6 +114,7 @@ internal sealed class GenerationManager(QueryDispatcher dispatcher, DnsServices 
         services.Metrics.Show(plan.Gauges);
         change.Publish();
         _current = generation;
+        generation.AnnounceServing();
         WaitForAddresses(change.Late);
         if (old is not null)
         {

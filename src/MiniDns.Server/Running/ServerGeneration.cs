@@ -25,6 +25,22 @@ internal sealed class ServerGeneration(ServerPlan plan, ILogger log) : IAsyncDis
         }
     }
 
+    /// <summary>Tells those who want to know that the plan serves.</summary>
+    public void AnnounceServing()
+    {
+        foreach (IServingListener listener in Plan.ServingListeners)
+        {
+            try
+            {
+                listener.OnServing();
+            }
+            catch (Exception e)
+            {
+                ServerLog.AnnouncingFailed(log, e);
+            }
+        }
+    }
+
     /// <summary>Tells those who want to know that the process is going to stop, and waits for them.</summary>
     /// <param name="hurry">Ends the waiting.</param>
     public Task AnnounceStopAsync(CancellationToken hurry) => Task.WhenAll(Plan.ShutdownListeners.Select(l => AnnounceAsync(l, hurry)));
