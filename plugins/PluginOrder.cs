@@ -42,6 +42,7 @@ using MiniDns.Plugins.Root;
 using MiniDns.Plugins.Rpz;
 using MiniDns.Plugins.Search;
 using MiniDns.Plugins.Secondary;
+using MiniDns.Plugins.Shed;
 using MiniDns.Plugins.Telemetry;
 using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
@@ -80,6 +81,7 @@ public static class PluginOrder
         new ReadyPlugin(),
         new HealthPlugin(),
         new ExplainPlugin(),
+        new ShedPlugin(),
         new OverloadPlugin(),
         new PrometheusPlugin(),
         new TelemetryPlugin(),

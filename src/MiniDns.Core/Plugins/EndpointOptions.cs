@@ -32,6 +32,9 @@ public sealed class EndpointOptions
     /// <summary>Whether queries that are given up are answered with SERVFAIL; null for the server's default, no answer.</summary>
     public bool? FailsWhenOverloaded { get; set; }
 
+    /// <summary>True when what is dropped of UDP for want of room is counted under CoreDNS's name, too (<c>shed</c>).</summary>
+    public bool CountsShed { get; set; }
+
     /// <summary>From whom PROXY protocol headers are taken; null for from nobody (<c>proxyproto</c>).</summary>
     public ProxyProtocolOptions? ProxyProtocol { get; set; }
 }

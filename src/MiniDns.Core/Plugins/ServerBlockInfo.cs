@@ -10,6 +10,9 @@ namespace MiniDns.Plugins;
 /// <param name="ConfigDirectory">The directory of the Corefile.</param>
 public sealed record ServerBlockInfo(int Index, IReadOnlyList<DnsName> Zones, string ConfigDirectory)
 {
+    /// <summary>How the block's keys say that it is asked: plain DNS, TLS, HTTPS …</summary>
+    public IReadOnlyList<ServerScheme> Schemes { get; init; } = [ServerScheme.Dns];
+
     /// <summary>What relative paths are relative to (<c>root</c>); the process's working directory by default, as in CoreDNS.</summary>
     public string Root { get; set; } = ".";
 

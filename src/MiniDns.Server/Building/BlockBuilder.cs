@@ -11,7 +11,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     /// <summary>The plugins whose handlers only look on, or prepare what they look at; guards stand behind them.</summary>
     private static readonly HashSet<string> Onlookers = new(StringComparer.Ordinal)
     {
-        "metadata", "geoip", "cancel", "proxyproto", "overload", "nsid", "bufsize", "debug", "trace", "prometheus", "errors", "log", "dnstap",
+        "metadata", "geoip", "cancel", "proxyproto", "shed", "overload", "nsid", "bufsize", "debug", "trace", "prometheus", "errors", "log", "dnstap",
     };
 
     /// <summary>The plugins that give the chain another question than the one that was asked; guards stand behind them too.</summary>

@@ -42,6 +42,7 @@ internal sealed class EndpointDraft(IPAddress address, int port, bool isBound, P
         ClientSharePercent = options.ClientSharePercent ?? _settings.ClientSharePercent,
         FailsWhenOverloaded = options.FailsWhenOverloaded ?? _settings.FailsWhenOverloaded,
         MaxQueries = options.MaxStreamQueries ?? _settings.MaxQueries,
+        ShedLabel = options.CountsShed ? Endpoint.Label : _settings.ShedLabel,
         ProxyProtocol = options.ProxyProtocol ?? _settings.ProxyProtocol,
     };
 

@@ -115,7 +115,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             keys.Add(key);
         }
 
-        var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "");
+        var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "") { Schemes = [.. keys.Select(k => k.Scheme).Distinct()] };
         var builder = new BlockBuilder(parts, node, info, keys, new ServerQueryRunner(dispatcher, services.Time));
         ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
         foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.TryGet(d.Key, out _)))

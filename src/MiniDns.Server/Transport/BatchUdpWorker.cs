@@ -20,7 +20,7 @@ internal sealed class BatchUdpWorker : UdpWorker
     private readonly ProxyGate _gate;
 
     public BatchUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room, ProxyGate gate)
-        : base(socket, dispatcher, time, log)
+        : base(socket, dispatcher, time, log, room)
     {
         _deferred = new DeferredReplies(socket.SafeHandle, dispatcher, room);
         _gate = gate;

@@ -155,6 +155,7 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
             if (TryGiveUp(exchange))
             {
                 (isOverShare ? dispatcher.DroppedOverShare : dispatcher.DroppedOldest).Increment();
+                room.Shed?.Responses.Increment();
                 return;
             }
 
@@ -228,7 +229,9 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
             return;
         }
 
-        dispatcher.Unsent.Add(_batch.Flush(socket, out _));
+        int lost = _batch.Flush(socket, out _);
+        dispatcher.Unsent.Add(lost);
+        room.Shed?.Responses.Add(lost);
         for (int i = 0; i < _stagedCount; i++)
         {
             _idle.Return(_staged[i]);

@@ -36,6 +36,9 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     /// <summary>True when a query that is given up is answered with SERVFAIL; false when it is not answered.</summary>
     public bool FailsWhenOverloaded { get; init; }
 
+    /// <summary>The address's name in the count of what is dropped for want of room (<c>shed</c>); null for no such count.</summary>
+    public string? ShedLabel { get; init; }
+
     /// <summary>From whom PROXY protocol headers are taken; null for from nobody.</summary>
     public ProxyProtocolOptions? ProxyProtocol { get; init; }
 }

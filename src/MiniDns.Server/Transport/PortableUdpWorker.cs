@@ -10,15 +10,13 @@ namespace MiniDns.Server.Transport;
 /// <remarks>A blocking thread was measured to cost half as much a query as the asynchronous socket calls.</remarks>
 internal sealed class PortableUdpWorker : UdpWorker
 {
-    private readonly WaitingRoom _room;
     private readonly ProxyGate _gate;
     private int _waiting;
 
     public PortableUdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room, ProxyGate gate)
-        : base(socket, dispatcher, time, log)
+        : base(socket, dispatcher, time, log, room)
     {
         socket.ReceiveTimeout = 250;
-        _room = room;
         _gate = gate;
     }
 
@@ -61,14 +59,15 @@ internal sealed class PortableUdpWorker : UdpWorker
                 continue;
             }
 
-            if (_room.IsOverflowing)
+            if (Room.IsOverflowing)
             {
                 Dispatcher.DroppedFull.Increment();
+                Room.Shed?.Queries.Increment();
                 continue;
             }
 
             exchange.Peer.Set((IPEndPoint)template.Create(from));
-            exchange.Query.MayWait = !_room.IsOverfull;
+            exchange.Query.MayWait = !Room.IsOverfull;
             RoutingTable routes = EnterRoutes();
             Dispatcher.Received.Increment();
             exchange.Arrive(routes, local, Time.GetTimestamp());
@@ -95,7 +94,7 @@ internal sealed class PortableUdpWorker : UdpWorker
             {
                 Interlocked.Increment(ref _waiting);
                 routes.Use.Enter();
-                _ = FinishAsync(exchange, pending, from, _room.Enter(exchange.Query.Client));
+                _ = FinishAsync(exchange, pending, from, Room.Enter(exchange.Query.Client));
                 exchange = new UdpExchange();
                 from = new SocketAddress(Socket.AddressFamily);
             }
@@ -116,7 +115,7 @@ internal sealed class PortableUdpWorker : UdpWorker
 
         Send(exchange, Dispatcher.Finish(exchange.Query, outcome), to);
         exchange.Routes.Use.Leave();
-        _room.Leave(cell, wasGivenUp: false);
+        Room.Leave(cell, wasGivenUp: false);
         Interlocked.Decrement(ref _waiting);
     }
 

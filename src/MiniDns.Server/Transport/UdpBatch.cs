@@ -68,6 +68,7 @@ internal sealed class UdpBatch
                 if (full)
                 {
                     _dispatcher.DroppedFull.Increment();
+                    _deferred.Room.Shed?.Queries.Increment();
                     continue;
                 }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using MiniDns.Diagnostics;
 using MiniDns.Plugins;
 using MiniDns.Server.Pipeline;
 
@@ -14,6 +15,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     private readonly Func<Socket, UdpWorker> _makeWorker;
     private readonly TimeProvider _time;
     private readonly WaitingRoom _room;
+    private readonly MetricRegistry _metrics;
     private readonly ProxyGate _gate;
     private UdpWorker[] _workers;
     private UdpWorker[] _leaving = [];
@@ -32,8 +34,9 @@ internal sealed class UdpListener : IDnsListener, IDisposable
         IsLent = isLent;
         _time = services.Time;
         ILogger log = services.Loggers.CreateLogger("server");
-        var room = new WaitingRoom(settings);
+        var room = new WaitingRoom(settings) { Shed = ShedCounters.Of(settings, services.Metrics) };
         _room = room;
+        _metrics = services.Metrics;
         var gate = new ProxyGate(services, settings, isStream: false);
         _gate = gate;
         _makeWorker = s => portable
@@ -66,6 +69,7 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     public void Apply(EndpointSettings settings)
     {
         _room.Apply(settings);
+        _room.Shed = ShedCounters.Of(settings, _metrics);
         _gate.Apply(settings);
     }
 

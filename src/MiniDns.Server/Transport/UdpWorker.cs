@@ -19,8 +19,9 @@ internal abstract class UdpWorker : IDisposable
     private volatile bool _stopping;
     private volatile bool _sealed;
 
-    protected UdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log)
+    protected UdpWorker(Socket socket, QueryDispatcher dispatcher, TimeProvider time, ILogger log, WaitingRoom room)
     {
+        Room = room;
         Socket = socket;
         Dispatcher = dispatcher;
         Time = time;
@@ -41,6 +42,9 @@ internal abstract class UdpWorker : IDisposable
     protected QueryDispatcher Dispatcher { get; }
 
     protected TimeProvider Time { get; }
+
+    /// <summary>Who waits at the endpoint.</summary>
+    protected WaitingRoom Room { get; }
 
     /// <summary>True when <see cref="Serve"/> has to come back: at once, or when nothing is left to read of a socket that takes nothing new.</summary>
     protected bool IsStopping => _stopping;
@@ -114,6 +118,7 @@ internal abstract class UdpWorker : IDisposable
     protected void NoteUnsent(int replies, string error)
     {
         Dispatcher.Unsent.Add(replies);
+        Room.Shed?.Responses.Add(replies);
         if (_sendGate.MayPass())
         {
             ServerLog.SendFailed(_log, _thread.Name!, error);

@@ -17,6 +17,7 @@ internal sealed class WaitingRoom
     private volatile int _limit;
     private volatile int _share;
     private volatile bool _failsWhenDropping;
+    private volatile ShedCounters? _shed;
     private int _present;
     private int _givenUp;
 
@@ -32,6 +33,13 @@ internal sealed class WaitingRoom
 
     /// <summary>True when a query that is given up is answered with SERVFAIL; false when it is not answered.</summary>
     public bool FailsWhenDropping => _failsWhenDropping;
+
+    /// <summary>Counts what is dropped, where the configuration asks for that (<c>shed</c>); else null.</summary>
+    public ShedCounters? Shed
+    {
+        get => _shed;
+        set => _shed = value;
+    }
 
     /// <summary>How many are present, those included that are given up and have not ended yet.</summary>
     public int Present => Volatile.Read(ref _present);

@@ -82,4 +82,37 @@ public class OverloadTests
         Assert.Equal((6, DnsResponseCode.ServerFailure), (Ask.Id(reply), new ParsedMessage(reply).Code));
         Assert.Equal(7, Ask.Id(await client.AskAsync(Ask.For("now.example.", id: 7))));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_dropped_is_counted_under_the_name_of_the_address(bool portable)
+    {
+        await using Listening server = await Listening.StartAsync(settings: Settings with { ShedLabel = "dns://:53" }, portable: portable);
+        using var client = new UdpAsker(server.Address);
+
+        // These do not let go when they are given up: at twice the limit nothing more is taken in.
+        for (ushort i = 0; i < 2 * Limit; i++)
+        {
+            client.Send(Ask.For($"held-{i}.example.", id: i));
+            int sent = i + 1;
+            await Eventually.TrueAsync(() => server.Plugin.Asked == sent, "the query is taken in");
+        }
+
+        Assert.Equal(portable ? 0 : Limit, Shed("response"));
+        Assert.Equal(0, Shed("query"));
+        client.Send(Ask.For("now.example.", id: 1));
+        await Eventually.TrueAsync(() => Shed("query") == 1, "the query is not taken in");
+        Assert.Equal(2 * Limit, server.Plugin.Asked);
+
+        // Counted where the configuration asks for it only.
+        server.Udp.Apply(Settings);
+        client.Send(Ask.For("now.example.", id: 1));
+        await Eventually.TrueAsync(() => server.Metric("minidns_overload_drops_total") == (portable ? 2 : Limit + 2), "another one is not taken in");
+        Assert.Equal(1, Shed("query"));
+
+        double Shed(string reason) => server.Metrics.Snapshot()
+            .Where(s => s.Name == "coredns_shed_dropped_total" && s.Labels.SequenceEqual([new("server", "dns://:53"), new("reason", reason)]))
+            .Sum(s => s.Read());
+    }
 }
