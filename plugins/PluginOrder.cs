@@ -32,6 +32,7 @@ using MiniDns.Plugins.Nsid;
 using MiniDns.Plugins.On;
 using MiniDns.Plugins.Order;
 using MiniDns.Plugins.Overload;
+using MiniDns.Plugins.Pprof;
 using MiniDns.Plugins.Prometheus;
 using MiniDns.Plugins.Proxyproto;
 using MiniDns.Plugins.Ratelimit;
@@ -81,6 +82,7 @@ public static class PluginOrder
         new ReadyPlugin(),
         new HealthPlugin(),
         new ExplainPlugin(),
+        new PprofPlugin(),
         new ShedPlugin(),
         new OverloadPlugin(),
         new PrometheusPlugin(),

@@ -12,6 +12,9 @@ public sealed class IdlePool<T>(int limit)
     private readonly ConcurrentQueue<T> _idle = new();
     private int _count;
 
+    /// <summary>How many are kept.</summary>
+    public int Count => Math.Min(Volatile.Read(ref _count), limit);
+
     /// <summary>Takes one.</summary>
     /// <returns>False when there is none: the caller makes one.</returns>
     public bool TryTake([NotNullWhen(true)] out T? item)

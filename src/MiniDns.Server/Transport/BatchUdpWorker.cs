@@ -28,6 +28,8 @@ internal sealed class BatchUdpWorker : UdpWorker
 
     public override int Waiting => _deferred.Waiting;
 
+    public override int Exchanges => UdpBatch.Size + _deferred.Exchanges;
+
     public override void Dispose()
     {
         _deferred.Close();

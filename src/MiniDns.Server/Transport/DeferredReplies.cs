@@ -32,6 +32,9 @@ internal sealed class DeferredReplies(SafeHandle socket, QueryDispatcher dispatc
     /// <summary>How many queries wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
+    /// <summary>How many exchanges there are for queries that wait, idle ones included.</summary>
+    public int Exchanges => Waiting + _idle.Count;
+
     /// <summary>Who waits at the endpoint.</summary>
     public WaitingRoom Room => room;
 

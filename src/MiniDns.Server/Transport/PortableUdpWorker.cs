@@ -22,6 +22,8 @@ internal sealed class PortableUdpWorker : UdpWorker
 
     public override int Waiting => Volatile.Read(ref _waiting);
 
+    public override int Exchanges => 1 + Waiting;
+
     public override void Dispose() => Socket.Dispose();
 
     /// <inheritdoc/>

@@ -11,6 +11,8 @@ namespace MiniDns.Server.Transport;
 /// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
 internal sealed class StreamListener : IDnsListener
 {
+    private const string ConnectionsMetric = "minidns_tcp_connections";
+
     /// <summary>How long a connection may still take over its PROXY header when the server stops.</summary>
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(100);
 
@@ -23,6 +25,7 @@ internal sealed class StreamListener : IDnsListener
     private readonly ConcurrentDictionary<StreamConnection, bool> _connections = new();
     private readonly StripedCounter _turnedAway;
     private readonly ProxyGate _gate;
+    private readonly MetricRegistry _metrics;
     private readonly CancellationTokenSource _ending;
     private RoutingTable _routes = RoutingTable.Empty;
     private int _count;
@@ -43,6 +46,8 @@ internal sealed class StreamListener : IDnsListener
         _settings = settings;
         _turnedAway = services.Metrics.Counter(
             "minidns_tcp_connections_refused_total", "TCP connections closed at once because there were too many.");
+        _metrics = services.Metrics;
+        _metrics.Gauge(ConnectionsMetric, "TCP connections.", () => ConnectionCount, ("address", Address.ToString()));
         _gate = new ProxyGate(services, settings, isStream: true);
         _ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         _acceptor = new ConnectionAcceptor(socket, ServeAsync, isLent);
@@ -91,6 +96,7 @@ internal sealed class StreamListener : IDnsListener
 
     public async ValueTask DisposeAsync()
     {
+        _metrics.Remove(ConnectionsMetric, ("address", Address.ToString()));
         await _ending.CancelAsync().ConfigureAwait(false);
         await _acceptor.DisposeAsync().ConfigureAwait(false);
         _ending.Dispose();

@@ -8,6 +8,9 @@ namespace MiniDns.Server.Transport;
 /// <summary>A UDP query with everything that its reply needs. Leaves its batch slot when the query has to wait.</summary>
 internal sealed class UdpExchange : IQueryOrigin
 {
+    /// <summary>What an exchange takes in memory, in octets: its buffers, and some hundred for the rest.</summary>
+    public const int Footprint = ReceiveSize + FirstSendSize + 1024;
+
     private const int ReceiveSize = 2048;
 
     // What a client may be sent, and what most are sent: a longer reply makes its buffer grow.

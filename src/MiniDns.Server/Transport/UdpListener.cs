@@ -10,12 +10,16 @@ namespace MiniDns.Server.Transport;
 /// <summary>The UDP side of an address: several sockets that share the port, each with a worker.</summary>
 internal sealed class UdpListener : IDnsListener, IDisposable
 {
+    private const string WaitingMetric = "minidns_udp_waiting_queries";
+    private const string BuffersMetric = "minidns_udp_buffers_bytes";
+
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     private readonly Func<Socket, UdpWorker> _makeWorker;
     private readonly TimeProvider _time;
     private readonly WaitingRoom _room;
     private readonly MetricRegistry _metrics;
+    private readonly (string Name, string Value) _label;
     private readonly ProxyGate _gate;
     private UdpWorker[] _workers;
     private UdpWorker[] _leaving = [];
@@ -43,6 +47,9 @@ internal sealed class UdpListener : IDnsListener, IDisposable
             ? new PortableUdpWorker(s, dispatcher, services.Time, log, room, gate) { IsLent = isLent }
             : new BatchUdpWorker(s, dispatcher, services.Time, log, room, gate) { IsLent = isLent };
         _workers = [.. sockets.Select(_makeWorker)];
+        _label = ("address", Address.ToString());
+        _metrics.Gauge(WaitingMetric, "UDP queries that wait for something.", () => Waiting, _label);
+        _metrics.Gauge(BuffersMetric, "What the buffers of UDP queries take in memory, in octets.", () => _workers.Sum(w => (double)w.Exchanges) * UdpExchange.Footprint, _label);
     }
 
     public IPEndPoint Address { get; }
@@ -136,6 +143,8 @@ internal sealed class UdpListener : IDnsListener, IDisposable
     /// <summary>Closes the sockets of a listener that was not started.</summary>
     public void Dispose()
     {
+        _metrics.Remove(WaitingMetric, _label);
+        _metrics.Remove(BuffersMetric, _label);
         foreach (UdpWorker worker in _workers.Concat(_leaving))
         {
             worker.Dispose();

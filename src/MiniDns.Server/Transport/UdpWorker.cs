@@ -37,6 +37,9 @@ internal abstract class UdpWorker : IDisposable
     /// <summary>True for a socket that somebody else holds too, and gives to the next process.</summary>
     public bool IsLent { get; init; }
 
+    /// <summary>How many queries there are buffers for.</summary>
+    public abstract int Exchanges { get; }
+
     protected Socket Socket { get; }
 
     protected QueryDispatcher Dispatcher { get; }
