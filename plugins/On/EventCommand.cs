@@ -86,6 +86,7 @@ internal sealed class EventCommand
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(_words[0], _words.Skip(1))
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -105,7 +105,7 @@ internal sealed class MemoryReport(MetricRegistry metrics)
         return largest;
     }
 
-    private static IEnumerable<string> ReadLines(string path)
+    private static string[] ReadLines(string path)
     {
         try
         {
