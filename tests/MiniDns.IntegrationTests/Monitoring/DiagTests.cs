@@ -28,7 +28,7 @@ public sealed class DiagTests(PrivateHost host) : IClassFixture<PrivateHost>
         Assert.True(Value(diag, "ours, the largest first", "zone") > 0);
         Assert.True(Value(diag, "ours, the largest first", "minidns_udp_buffers") > 32 * 2048);
         Assert.True(Value(diag, "ours, the largest first", "minidns_cache") > 0);
-        Assert.True(diag.RootElement.GetProperty("threads, by processor time").EnumerateArray().Any(t => t.GetProperty("name").GetString()!.StartsWith("udp 127.0.0.1", StringComparison.Ordinal)));
+        Assert.Contains(diag.RootElement.GetProperty("threads, by processor time").EnumerateArray(), t => t.GetProperty("name").GetString()!.StartsWith("udp 127.0.0.1", StringComparison.Ordinal));
         foreach ((string page, string text) in ((string, string)[])[("debug/pprof/", "threads of the process"), ("debug/pprof/memory", "minidns_udp_buffers  address=127.0.0.1:53"), ("diag", "dotnet-trace collect -p ")])
         {
             Assert.Contains(text, (await host.Network.RunAsync("curl", "-sf", "http://127.0.0.1:6053/" + page)).Succeeded().Output, StringComparison.Ordinal);
