@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MiniDns.Protocol.Names;
 
 namespace MiniDns.Plugins.NameLists;
@@ -6,7 +9,8 @@ namespace MiniDns.Plugins.NameLists;
 /// <remarks>
 /// An open-addressed table of 32-bit places leads to one array that holds everything: of each name three octets that are its number,
 /// then the name in lower case. A place is a quarter of the offset, and in its upper bits a piece of the name's hash, so that
-/// a name that is not there costs one look into the table, and nothing more.
+/// a name that is not there costs one look into the table, and nothing more. A look is at eight places together: nothing then depends on how
+/// far a name lies from where its hash leads, which no processor can guess. The table's first places stand again behind its end.
 /// </remarks>
 internal sealed class NameStore
 {
@@ -24,6 +28,8 @@ internal sealed class NameStore
 
     /// <summary>The most octets that all names may take.</summary>
     internal const int MaxOctets = Alignment << OffsetBits;
+
+    private const uint OffsetMask = (1u << OffsetBits) - 1;
 
     private readonly uint[] _places;
     private readonly byte[] _octets;
@@ -50,7 +56,7 @@ internal sealed class NameStore
     /// <returns>The number, or -1 when the name is not there.</returns>
     public int Find(ReadOnlySpan<byte> wire, ulong hash)
     {
-        int at = Locate(_places, _octets, _shift, wire, hash, out _);
+        int at = Locate(_places, _octets, _shift, wire, hash);
         return at > 0 ? NumberAt(_octets, at) : -1;
     }
 
@@ -61,32 +67,71 @@ internal sealed class NameStore
     internal static int Next(int at, int wireLength) => (at + Head + wireLength + Alignment - 1) & -Alignment;
 
     /// <summary>How far a hash is shifted to make a place in a table.</summary>
-    internal static int ShiftOf(uint[] places) => 64 - System.Numerics.BitOperations.Log2((uint)places.Length);
+    internal static int ShiftOf(uint[] places) => 64 - BitOperations.Log2((uint)places.Length);
+
+    /// <summary>Makes a table.</summary>
+    /// <param name="size">How many places it has, a power of two and at least 16.</param>
+    internal static uint[] NewPlaces(int size) => new uint[size + Vector256<uint>.Count];
+
+    /// <summary>How many places a table has.</summary>
+    internal static int SizeOf(uint[] places) => places.Length - Vector256<uint>.Count;
+
+    /// <summary>Fills a place.</summary>
+    internal static void SetPlace(uint[] places, int place, uint value)
+    {
+        places[place] = value;
+        if (place < Vector256<uint>.Count)
+        {
+            places[SizeOf(places) + place] = value;
+        }
+    }
+
+    /// <summary>The first empty place from a hash on.</summary>
+    internal static int EmptyPlace(uint[] places, int shift, ulong hash)
+    {
+        int place = (int)(hash >> shift);
+        while (places[place] != 0)
+        {
+            place = (place + 1) & (SizeOf(places) - 1);
+        }
+
+        return place;
+    }
 
     /// <summary>What a place holds for an entry.</summary>
     internal static uint PlaceOf(int at, ulong hash) => ((uint)hash << OffsetBits) | ((uint)at / Alignment);
 
     /// <summary>Looks for a name.</summary>
-    /// <returns>The entry's offset, or 0; then <paramref name="place"/> is where it would go.</returns>
-    internal static int Locate(uint[] places, byte[] octets, int shift, ReadOnlySpan<byte> wire, ulong hash, out int place)
+    /// <returns>The entry's offset, or 0.</returns>
+    internal static int Locate(uint[] places, byte[] octets, int shift, ReadOnlySpan<byte> wire, ulong hash)
     {
-        uint tag = (uint)hash << OffsetBits;
-        place = (int)(hash >> shift);
-        for (uint found = places[place]; found != 0; found = places[place])
+        Vector256<uint> tag = Vector256.Create((uint)hash << OffsetBits);
+        Vector256<uint> tagMask = Vector256.Create(~OffsetMask);
+        ref uint first = ref MemoryMarshal.GetArrayDataReference(places);
+        int mask = SizeOf(places) - 1;
+        for (int place = (int)(hash >> shift); ; place = (place + Vector256<uint>.Count) & mask)
         {
-            if ((found & ~((1u << OffsetBits) - 1)) == tag)
+            var found = Vector256.LoadUnsafe(ref first, (nuint)place);
+            uint empty = Vector256.Equals(found, Vector256<uint>.Zero).ExtractMostSignificantBits();
+            uint candidates = Vector256.Equals(found & tagMask, tag).ExtractMostSignificantBits();
+
+            // Only those in front of the first empty place; an empty one has the tag of zero.
+            candidates &= empty ^ (empty - 1);
+            candidates &= ~empty;
+            for (; candidates != 0; candidates &= candidates - 1)
             {
-                int at = (int)((found & ((1u << OffsetBits) - 1)) * Alignment);
+                int at = (int)((places[place + BitOperations.TrailingZeroCount(candidates)] & OffsetMask) * Alignment);
                 if (octets.AsSpan(at + Head).StartsWith(wire))
                 {
                     return at;
                 }
             }
 
-            place = (place + 1) & (places.Length - 1);
+            if (empty != 0)
+            {
+                return 0;
+            }
         }
-
-        return 0;
     }
 
     /// <summary>The number of an entry.</summary>

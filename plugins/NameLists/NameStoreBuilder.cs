@@ -5,7 +5,7 @@ namespace MiniDns.Plugins.NameLists;
 /// <summary>Collects names for a <see cref="NameStore"/>.</summary>
 internal sealed class NameStoreBuilder
 {
-    private uint[] _places = new uint[16];
+    private uint[] _places = NameStore.NewPlaces(16);
     private byte[] _octets = new byte[1024];
     private int _end = NameStore.Alignment;
 
@@ -16,7 +16,7 @@ internal sealed class NameStoreBuilder
     /// <returns>The number, or -1 when the name is not there.</returns>
     public int Find(ReadOnlySpan<byte> wire)
     {
-        int at = NameStore.Locate(_places, _octets, NameStore.ShiftOf(_places), wire, DnsNameHash.Compute(wire), out _);
+        int at = NameStore.Locate(_places, _octets, NameStore.ShiftOf(_places), wire, DnsNameHash.Compute(wire));
         return at > 0 ? NameStore.NumberAt(_octets, at) : -1;
     }
 
@@ -27,7 +27,7 @@ internal sealed class NameStoreBuilder
     public bool Set(ReadOnlySpan<byte> wire, int number)
     {
         ulong hash = DnsNameHash.Compute(wire);
-        int at = NameStore.Locate(_places, _octets, NameStore.ShiftOf(_places), wire, hash, out int place);
+        int at = NameStore.Locate(_places, _octets, NameStore.ShiftOf(_places), wire, hash);
         if (at > 0)
         {
             NameStore.SetNumber(_octets, at, number);
@@ -47,10 +47,10 @@ internal sealed class NameStoreBuilder
 
         NameStore.SetNumber(_octets, _end, number);
         wire.CopyTo(_octets.AsSpan(_end + NameStore.Head));
-        _places[place] = NameStore.PlaceOf(_end, hash);
+        NameStore.SetPlace(_places, NameStore.EmptyPlace(_places, NameStore.ShiftOf(_places), hash), NameStore.PlaceOf(_end, hash));
         _end = next;
         Count++;
-        if (Count > _places.Length / 8 * 5)
+        if (Count > NameStore.SizeOf(_places) / 8 * 5)
         {
             Grow();
         }
@@ -70,19 +70,13 @@ internal sealed class NameStoreBuilder
 
     private void Grow()
     {
-        _places = new uint[_places.Length * 2];
+        _places = NameStore.NewPlaces(NameStore.SizeOf(_places) * 2);
         int shift = NameStore.ShiftOf(_places);
         for (int at = NameStore.Alignment; at < _end;)
         {
             ReadOnlySpan<byte> wire = NameStore.WireAt(_octets, at);
             ulong hash = DnsNameHash.Compute(wire);
-            int place = (int)(hash >> shift);
-            while (_places[place] != 0)
-            {
-                place = (place + 1) & (_places.Length - 1);
-            }
-
-            _places[place] = NameStore.PlaceOf(at, hash);
+            NameStore.SetPlace(_places, NameStore.EmptyPlace(_places, shift, hash), NameStore.PlaceOf(at, hash));
             at = NameStore.Next(at, wire.Length);
         }
     }
