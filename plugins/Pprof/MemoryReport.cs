@@ -56,9 +56,16 @@ internal sealed class MemoryReport(MetricRegistry metrics)
         List<DiagRow> rows =
         [
             new("allocated now, garbage included", GC.GetTotalMemory(forceFullCollection: false), Octets),
-            new("taken from the system", info.TotalCommittedBytes, Octets),
             new("limit for the heap", info.TotalAvailableMemoryBytes, Octets),
         ];
+        if (info.Index == 0)
+        {
+            // The rest is known since the last collection.
+            rows.Add(new DiagRow("collections so far", 0));
+            return rows;
+        }
+
+        rows.Add(new DiagRow("taken from the system", info.TotalCommittedBytes, Octets));
         ReadOnlySpan<GCGenerationInfo> generations = info.GenerationInfo;
         for (int i = 0; i < Math.Min(generations.Length, Heaps.Length); i++)
         {
