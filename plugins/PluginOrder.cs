@@ -10,6 +10,7 @@ using MiniDns.Plugins.Cancel;
 using MiniDns.Plugins.Chaos;
 using MiniDns.Plugins.Debug;
 using MiniDns.Plugins.Dns64;
+using MiniDns.Plugins.Dnssec;
 using MiniDns.Plugins.Erratic;
 using MiniDns.Plugins.Errors;
 using MiniDns.Plugins.Explain;
@@ -104,6 +105,7 @@ public static class PluginOrder
         new BlocklistPlugin(),
         new CachePlugin(),
         new HeaderPlugin(),
+        new DnssecPlugin(),
         new MinimalPlugin(),
         new TemplatePlugin(),
         new TransferPlugin(),

@@ -11,6 +11,7 @@ internal ref struct LookupRun<TSink>
 {
     private readonly Zone _zone;
     private readonly DnsRecordType _type;
+    private readonly bool _dnssec;
     private readonly bool _signed;
     private readonly Span<byte> _scratch;
     private readonly DnsNameView _asked;
@@ -22,14 +23,15 @@ internal ref struct LookupRun<TSink>
     private NodeSet _seen;                   // the nodes whose aliases are in the answer
     private NodeSet _proven;                 // the nodes whose NSEC or NSEC3 records are in the authority section
 
-    public LookupRun(Zone zone, DnsNameView name, ulong hash, DnsRecordType type, bool signed, Span<byte> scratch, ref TSink sink)
+    public LookupRun(Zone zone, DnsNameView name, ulong hash, DnsRecordType type, bool dnssec, Span<byte> scratch, ref TSink sink)
     {
         _zone = zone;
         _asked = name;
         _name = name;
         _hash = hash;
         _type = type;
-        _signed = signed;
+        _dnssec = dnssec;
+        _signed = dnssec && zone.IsSigned;
         _scratch = scratch;
         _sink = ref sink;
     }
@@ -257,16 +259,15 @@ internal ref struct LookupRun<TSink>
     {
         cut.TryGet(DnsRecordType.NS, out NodeRRset nameServers);
         _sink.Add(DnsSection.Authority, nameServers.Records);
-        if (_signed)
+
+        // A zone without signatures may be signed on its way to the client.
+        if (_dnssec && cut.TryGet(DnsRecordType.DS, out NodeRRset delegationSigner))
         {
-            if (cut.TryGet(DnsRecordType.DS, out NodeRRset delegationSigner))
-            {
-                AddAuthority(delegationSigner);
-            }
-            else
-            {
-                ProveLack(cut);
-            }
+            AddAuthority(delegationSigner);
+        }
+        else if (_signed)
+        {
+            ProveLack(cut);
         }
 
         AddAddresses(nameServers);

@@ -24,7 +24,7 @@ public static class ZoneLookup
     public static ZoneAnswer Find<TSink>(Zone zone, DnsNameView name, ulong hash, DnsRecordType type, bool dnssec, Span<byte> scratch, ref TSink sink)
         where TSink : struct, IAnswerSink
     {
-        var lookup = new LookupRun<TSink>(zone, name, hash, type, dnssec && zone.IsSigned, scratch, ref sink);
+        var lookup = new LookupRun<TSink>(zone, name, hash, type, dnssec, scratch, ref sink);
         return lookup.Run();
     }
 

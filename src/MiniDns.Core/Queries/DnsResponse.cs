@@ -96,6 +96,19 @@ public sealed class DnsResponse
         Push(new ResponseEntry(section, type, @class, ttl, ownerAt, owner.Length, rdataAt, rdata.Length) { KeepsCase = keepsCase });
     }
 
+    /// <summary>Adds one record as <see cref="AddSynthesized"/> does, if there is room for it.</summary>
+    /// <returns>False, and nothing changed, when the response would hold more than <see cref="ArenaLimit"/> octets.</returns>
+    public bool TryAddSynthesized(DnsSection section, DnsNameView owner, DnsRecordType type, DnsRecordClass @class, uint ttl, ReadOnlySpan<byte> rdata)
+    {
+        if (!TryReserve(owner.Length + rdata.Length))
+        {
+            return false;
+        }
+
+        AddSynthesized(section, owner, type, @class, ttl, rdata);
+        return true;
+    }
+
     /// <summary>Sets the TTL to send of one entry, in seconds.</summary>
     public void SetTtl(int index, uint ttl) => _entries[index] = _entries[index].WithTtl(ttl);
 

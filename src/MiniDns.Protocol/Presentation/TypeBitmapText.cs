@@ -5,8 +5,6 @@ namespace MiniDns.Protocol.Presentation;
 /// <summary>Lists of types as text (NSEC, NSEC3, CSYNC: RFC 4034 §4.2; NXT: RFC 2535 §5.3).</summary>
 internal static class TypeBitmapText
 {
-    private const int WindowOctets = 32;
-
     /// <summary>Writes the types of windowed bits, each after a blank.</summary>
     internal static void Format(scoped ReadOnlySpan<byte> bitmap, ref PresentationWriter text)
     {
@@ -44,25 +42,12 @@ internal static class TypeBitmapText
             return false;
         }
 
-        for (int window = 0; window < 256; window++)
+        if (!TypeBitmap.TryWrite(bits, bitmap[length..], out int octets))
         {
-            ReadOnlySpan<byte> octets = bits.Slice(window * WindowOctets, WindowOctets).TrimEnd((byte)0);
-            if (octets.IsEmpty)
-            {
-                continue;
-            }
-
-            if (length + 2 + octets.Length > bitmap.Length)
-            {
-                return lexer.Fail("rdata must not be longer than 65535 octets");
-            }
-
-            bitmap[length] = (byte)window;
-            bitmap[length + 1] = (byte)octets.Length;
-            octets.CopyTo(bitmap[(length + 2)..]);
-            length += 2 + octets.Length;
+            return lexer.Fail("rdata must not be longer than 65535 octets");
         }
 
+        length += octets;
         return true;
     }
 

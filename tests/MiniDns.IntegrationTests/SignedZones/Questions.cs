@@ -117,6 +117,13 @@ internal static class Questions
         new("any.wild.far.deep.signed.example A", "NOERROR", Trust.Insecure, "A 192.0.2.102"),
     ];
 
+    /// <summary>All of them, as a server that signs on the fly answers: what is not there is proven to be a name without records.</summary>
+    public static IReadOnlyList<Question> Online { get; } = [.. All.Select(q => q with
+    {
+        Code = "NOERROR",
+        Trust = q.Trust == Trust.Insecure ? Trust.Insecure : Trust.Secure,
+    })];
+
     private static Question Ok(string text, params string[] answer) => new(text, "NOERROR", Trust.Secure, answer);
 
     // Opted out, the name next to the closest encloser may be there or not.

@@ -58,6 +58,38 @@ internal sealed class SignedHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts servers that sign on the fly what is in unsigned files.</summary>
+    /// <param name="algorithm">The number of the signing algorithm.</param>
+    /// <param name="isSplit">True when the zone at the top has a key that signs the keys and one that signs the rest; its children have
+    /// one for both.</param>
+    /// <param name="isAggressive">True when the resolver concludes from NSEC records what it was not told (RFC 8198).</param>
+    /// <param name="hasRightAnchor">False when the resolver knows a key that is not the zone's.</param>
+    public static async Task<SignedHost> StartOnlineAsync(int algorithm, bool isSplit = true, bool isAggressive = false, bool hasRightAnchor = true)
+    {
+        var host = new SignedHost(await NetworkNamespace.CreateAsync("online"));
+        try
+        {
+            var keys = new KeyMaker(host._directory, algorithm);
+            (string file, string ds) here = await keys.MakeAsync("here." + TrickyZone.Origin);
+            (string file, string ds) secure = await keys.MakeAsync("secure." + TrickyZone.Origin);
+            (string file, string ds) top = await keys.MakeAsync(TrickyZone.Origin, isEntryPoint: isSplit);
+            string more = isSplit ? (await keys.MakeAsync(TrickyZone.Origin)).File : "";
+            string ds = hasRightAnchor ? top.ds : (await keys.MakeAsync(TrickyZone.Origin)).Ds;
+            host._zone = new SignedZone(TrickyZone.Origin, host._directory.Write("top", $"$TTL 3600\n{TrickyZone.Text}here DS {here.ds}\nsecure DS {secure.ds}\n"), ds);
+            host._directory.Write("unsigned.here", TrickyZone.Unsigned(ServerAddress));
+            host._directory.Write("unsigned.there", TrickyZone.Unsigned(OtherServerAddress));
+            File.WriteAllText(host.AnchorFile, $"{TrickyZone.Origin}. 3600 IN DS {ds}\n");
+            await host.StartOnlineServerAsync($"{top.file} {more}", here.file, secure.file);
+            await host.StartResolverAsync(isAggressive);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Asks the validating resolver, one question after the other.</summary>
     /// <param name="questions">Name and type.</param>
     /// <param name="options">Further options of dig, such as <c>+cd</c>.</param>
@@ -162,7 +194,51 @@ internal sealed class SignedHost : IAsyncDisposable
             """, [.. _network.Exec]);
     }
 
-    private async Task StartResolverAsync()
+    private async Task StartOnlineServerAsync(string keys, string hereKey, string secureKey)
+    {
+        string origin = TrickyZone.Origin;
+        _server = await ServerProcess.StartAsync(_directory, $$"""
+            {{origin}} {
+                bind {{ServerAddress}}
+                errors
+                dnssec {
+                    key file {{keys}}
+                }
+                file top
+                transfer {
+                    to *
+                }
+            }
+            here.{{origin}} {
+                bind {{ServerAddress}}
+                errors
+                dnssec {
+                    key file {{hereKey}}
+                }
+                file unsigned.here
+            }
+            plain.{{origin}} {
+                bind {{ServerAddress}}
+                errors
+                file unsigned.here
+            }
+            secure.{{origin}} {
+                bind {{OtherServerAddress}}
+                errors
+                dnssec {
+                    key file {{secureKey}}
+                }
+                file unsigned.there
+            }
+            insecure.{{origin}} far.deep.{{origin}} {
+                bind {{OtherServerAddress}}
+                errors
+                file unsigned.there
+            }
+            """, [.. _network.Exec]);
+    }
+
+    private async Task StartResolverAsync(bool isAggressive = false)
     {
         string configuration = _directory.Write("unbound.conf", $"""
             server:
@@ -183,8 +259,8 @@ internal sealed class SignedHost : IAsyncDisposable
                 module-config: "validator iterator"
                 trust-anchor-file: "{AnchorFile}"
                 trust-anchor-signaling: no
-                # Every question is to reach the server.
-                aggressive-nsec: no
+                # Every question is to reach the server, unless that is the test.
+                aggressive-nsec: {(isAggressive ? "yes" : "no")}
             remote-control:
                 control-enable: no
             stub-zone:
