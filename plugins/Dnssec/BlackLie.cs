@@ -15,10 +15,10 @@ internal static class BlackLie
     private static readonly byte[] Cut = TypeBitmap.Of(NS, RRSIG, NSEC);
 
     private static readonly byte[] Name = TypeBitmap.Of(
-        A, PTR, HINFO, MX, TXT, RP, AAAA, LOC, SRV, NAPTR, CERT, SSHFP, RRSIG, NSEC, TLSA, SMIMEA, HIP, OPENPGPKEY, SVCB, HTTPS, SPF, URI, CAA);
+        A, PTR, HINFO, MX, TXT, RP, AAAA, LOC, SRV, NAPTR, CERT, DNAME, SSHFP, RRSIG, NSEC, TLSA, SMIMEA, HIP, OPENPGPKEY, SVCB, HTTPS, SPF, URI, CAA);
 
     private static readonly byte[] Apex = TypeBitmap.Of(
-        A, NS, SOA, PTR, HINFO, MX, TXT, RP, AAAA, LOC, SRV, NAPTR, CERT, SSHFP, RRSIG, NSEC, DNSKEY, TLSA, SMIMEA, HIP, CDS, CDNSKEY, OPENPGPKEY,
+        A, NS, SOA, PTR, HINFO, MX, TXT, RP, AAAA, LOC, SRV, NAPTR, CERT, DNAME, SSHFP, RRSIG, NSEC, DNSKEY, TLSA, SMIMEA, HIP, CDS, CDNSKEY, OPENPGPKEY,
         CSYNC, ZONEMD, SVCB, HTTPS, SPF, URI, CAA);
 
     /// <summary>Writes the rdata that denies a type of a name.</summary>

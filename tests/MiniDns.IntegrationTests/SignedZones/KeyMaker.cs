@@ -19,7 +19,7 @@ internal sealed class KeyMaker(TestDirectory directory, int algorithm)
         string file = Assert.Single(made.Succeeded().Lines).Trim();
 
         // "signed.example. IN DS 23681 8 2 6367161F…"
-        ToolResult ds = (await Tool.RunInAsync(directory.Path, "dnssec-dsfromkey", "-2", file + ".key")).Succeeded();
+        ToolResult ds = (await Tool.RunInAsync(directory.Path, "dnssec-dsfromkey", ["-2", file + ".key"])).Succeeded();
         return (file, string.Join(' ', Assert.Single(ds.Lines).Split(' ')[3..]));
     }
 }

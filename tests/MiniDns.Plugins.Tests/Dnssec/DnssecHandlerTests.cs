@@ -59,10 +59,10 @@ public sealed class DnssecHandlerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DnsResponseCode.NoError, "web.example.org.", DnsRecordType.AAAA, @"\000.web.example.org. A PTR HINFO MX TXT RP LOC SRV NAPTR CERT SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
-    [InlineData(DnsResponseCode.NameError, "web.example.org.", DnsRecordType.TXT, @"\000.web.example.org. A PTR HINFO MX RP AAAA LOC SRV NAPTR CERT SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
-    [InlineData(DnsResponseCode.NoError, "web.example.org.", DnsRecordType.RRSIG, @"\000.web.example.org. A PTR HINFO MX TXT RP AAAA LOC SRV NAPTR CERT SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
-    [InlineData(DnsResponseCode.NoError, "example.org.", DnsRecordType.DS, @"\000.example.org. A NS SOA PTR HINFO MX TXT RP AAAA LOC SRV NAPTR CERT SSHFP RRSIG NSEC DNSKEY TLSA SMIMEA HIP CDS CDNSKEY OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF URI CAA")]
+    [InlineData(DnsResponseCode.NoError, "web.example.org.", DnsRecordType.AAAA, @"\000.web.example.org. A PTR HINFO MX TXT RP LOC SRV NAPTR CERT DNAME SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
+    [InlineData(DnsResponseCode.NameError, "web.example.org.", DnsRecordType.TXT, @"\000.web.example.org. A PTR HINFO MX RP AAAA LOC SRV NAPTR CERT DNAME SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
+    [InlineData(DnsResponseCode.NoError, "web.example.org.", DnsRecordType.RRSIG, @"\000.web.example.org. A PTR HINFO MX TXT RP AAAA LOC SRV NAPTR CERT DNAME SSHFP RRSIG NSEC TLSA SMIMEA HIP OPENPGPKEY SVCB HTTPS SPF URI CAA")]
+    [InlineData(DnsResponseCode.NoError, "example.org.", DnsRecordType.DS, @"\000.example.org. A NS SOA PTR HINFO MX TXT RP AAAA LOC SRV NAPTR CERT DNAME SSHFP RRSIG NSEC DNSKEY TLSA SMIMEA HIP CDS CDNSKEY OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF URI CAA")]
     public void A_denial_becomes_a_name_without_the_type(DnsResponseCode code, string name, DnsRecordType type, string nsec)
     {
         Reply reply = Ask(new ScriptedAnswer { Code = code }.Authority(Soa), name, type);
