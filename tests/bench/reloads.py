@@ -112,6 +112,14 @@ def ask_tcp(port, connections, counts, end):
         poll.register(s.fileno(), select.EPOLLIN)
         due[s.fileno()] = time.monotonic() + len(due) % 50 / 1000
 
+    def has_ended(stream):
+        try:
+            return stream.recv(1, socket.MSG_PEEK) == b''
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def leave(file):
         poll.unregister(file)
         streams.pop(file).close()
@@ -126,6 +134,9 @@ def ask_tcp(port, connections, counts, end):
         if not end.is_set():
             for file, when in list(due.items()):
                 if now >= when and file not in under_way:
+                    if has_ended(streams[file]):
+                        leave(file)
+                        continue
                     number = (number + 1) & 0xffff
                     under_way[file] = (number, now)
                     due[file] = now + 0.05
