@@ -80,6 +80,7 @@ internal ref struct ExternalWriter(DnsResponse response, uint ttl)
             return;
         }
 
-        _response.AddSynthesized(section, owner, type, DnsRecordClass.IN, _ttl, rdata);
+        // hosts of service records are called as those say, whatever the case of the question (RFC 4343 §4.1)
+        _response.AddSynthesized(section, owner, type, DnsRecordClass.IN, _ttl, rdata, keepsCase: section == DnsSection.Additional);
     }
 }

@@ -24,6 +24,7 @@ public sealed class K8sExternalTests
     [InlineData("web.ns.example.org.", DnsRecordType.AAAA, "NoError | @ AAAA 2001:db8::1")]
     [InlineData("web.ns.example.org.", DnsRecordType.SRV, "NoError | @ SRV 0 25 80 web.ns.example.org. | @ SRV 0 25 53 web.ns.example.org. ++ @ A 192.0.2.1 ++ @ AAAA 2001:db8::1")]
     [InlineData("_http._tcp.web.ns.example.org.", DnsRecordType.SRV, "NoError | @ SRV 0 50 80 web.ns.example.org. ++ web.ns.example.org. A 192.0.2.1 ++ web.ns.example.org. AAAA 2001:db8::1")]
+    [InlineData("_HtTp._TcP.WeB.nS.eXaMpLe.OrG.", DnsRecordType.SRV, "NoError | @ SRV 0 50 80 web.ns.example.org. ++ web.ns.example.org. A 192.0.2.1 ++ web.ns.example.org. AAAA 2001:db8::1")]
     [InlineData("_http._udp.web.ns.example.org.", DnsRecordType.SRV, "NameError // example.org. SOA")]
     [InlineData("_tcp.web.ns.example.org.", DnsRecordType.SRV, "NoError // example.org. SOA")]
     [InlineData("web.ns.example.org.", DnsRecordType.MX, "NoError // example.org. SOA")]
