@@ -24,6 +24,10 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     /// <summary>When the server stops: how long nothing may come before a connection counts as served.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>When the server stops: how long a client that never pauses is served. Then its connection ends right after an answer, not under a
+    /// query.</summary>
+    private static readonly TimeSpan EagerPatience = TimeSpan.FromSeconds(1);
+
     private readonly ConnectionContext _context;
     private readonly StreamListener _listener;
     private readonly QueryDispatcher _dispatcher;
@@ -41,6 +45,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     private int _waiting;
     private int _unflushed;
     private int _queriesLeft;
+    private long _stoppingSince;
     private volatile bool _stopping;
     private volatile bool _timedOut;
 
@@ -89,6 +94,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     /// <summary>Reads what has been sent already; the connection ends when nothing more comes and its queries are answered.</summary>
     public void StopReading()
     {
+        _stoppingSince = _time.GetTimestamp();
         _stopping = true;
         _input.CancelPendingRead();
     }
@@ -134,7 +140,8 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
 
             partial = !buffer.IsEmpty;
             _input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted || _queriesLeft == 0)
+            bool isEager = _stopping && tookAny && !partial && _time.GetElapsedTime(_stoppingSince) > EagerPatience;
+            if (result.IsCompleted || _queriesLeft == 0 || isEager)
             {
                 return;
             }
