@@ -55,8 +55,9 @@ internal sealed class CollectorSender : IDisposable
         {
             return new CollectorResult(string.Create(CultureInfo.InvariantCulture, $"no reply within {_settings.Timeout.TotalSeconds} seconds"), TimeSpan.Zero);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever is wrong with a collector, the next message may fare better.
             return new CollectorResult(e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message, TimeSpan.Zero);
         }
     }

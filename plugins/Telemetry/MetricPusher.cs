@@ -76,10 +76,27 @@ internal sealed class MetricPusher : IServerComponent
 
     private async Task PushAsync(CollectorSender sender, CancellationToken cancellationToken)
     {
-        OtlpMetrics.Write(_writer, _settings, _services.Metrics.Snapshot(), Nanoseconds(_startedAt), Nanoseconds(_services.Time.GetUtcNow()));
-        CollectorResult result = await sender.SendAsync(_writer.Written, cancellationToken).ConfigureAwait(false);
+        CollectorResult result = TryWrite() is { } problem
+            ? new CollectorResult(problem, TimeSpan.Zero)
+            : await sender.SendAsync(_writer.Written, cancellationToken).ConfigureAwait(false);
         (result.IsTaken ? _sent : _failed).Increment();
         _report.Note(result);
+    }
+
+    /// <summary>Writes the message.</summary>
+    /// <returns>Why there is none; null when there is.</returns>
+    private string? TryWrite()
+    {
+        try
+        {
+            OtlpMetrics.Write(_writer, _settings, _services.Metrics.Snapshot(), Nanoseconds(_startedAt), Nanoseconds(_services.Time.GetUtcNow()));
+            return null;
+        }
+        catch (Exception e)
+        {
+            // A gauge that cannot be read now may be next time.
+            return $"a metric cannot be read: {e.Message}";
+        }
     }
 
     private static ulong Nanoseconds(DateTimeOffset time) => (ulong)(time - DateTimeOffset.UnixEpoch).Ticks * 100;

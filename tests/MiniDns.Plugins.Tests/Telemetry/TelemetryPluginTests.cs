@@ -118,6 +118,18 @@ public sealed class TelemetryPluginTests
         gate.SetResult();
     }
 
+    [Fact]
+    public async Task A_gauge_that_cannot_be_read_does_not_end_it()
+    {
+        await using Collector collector = await Collector.StartAsync();
+        await using DnsTestServer server = await DnsTestServer.StartAsync($".:0 {{\n bind 127.0.0.1\n telemetry {collector.Http} {{\n interval 100ms\n }}\n whoami\n}}\n");
+        bool isBroken = true;
+        server.Metrics.Gauge("minidns_test", "A test.", () => isBroken ? throw new InvalidOperationException("no") : 7);
+        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("does not take metrics: a metric cannot be read: no", StringComparison.Ordinal)));
+        isBroken = false;
+        Assert.Equal(7, (await collector.UntilAsync(all => all.SelectMany(r => CollectedPoint.Read(r.Body)).FirstOrDefault(p => p.Metric == "minidns_test"))).Value);
+    }
+
     [Theory]
     [InlineData("OTEL_SDK_DISABLED", "true")]
     [InlineData("OTEL_METRICS_EXPORTER", "none")]
