@@ -7,12 +7,17 @@ internal sealed class ListStore
 {
     private readonly NameStore _names;
     private readonly ListMarks[] _marks;
+    private readonly uint _every;
 
     /// <summary>Made by <see cref="ListStoreBuilder"/>.</summary>
     internal ListStore(NameStore names, ListMarks[] marks)
     {
         _names = names;
         _marks = marks;
+        foreach (ListMarks each in marks)
+        {
+            _every |= each.Exact | each.Below;
+        }
     }
 
     /// <summary>A store without names.</summary>
@@ -33,7 +38,9 @@ internal sealed class ListStore
         uint found = 0;
         ReadOnlySpan<byte> wire = name.Wire;
         bool isWhole = true;
-        while (wire.Length > 1)
+
+        // Once it is in all lists that there are, and often that is one, the names above it have nothing to add.
+        while (wire.Length > 1 && found != _every)
         {
             int number = _names.Find(wire, hash);
             if (number >= 0)
