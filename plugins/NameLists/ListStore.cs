@@ -35,22 +35,15 @@ internal sealed class ListStore
     /// <returns>A bit for each list; see <see cref="ListMarks"/>.</returns>
     public uint Find(DnsNameView name, ulong hash)
     {
-        uint found = 0;
         ReadOnlySpan<byte> wire = name.Wire;
-        bool isWhole = true;
+        int number = _names.Find(wire, hash);
+        uint found = number < 0 ? 0 : _marks[number].Exact;
 
         // Once it is in all lists that there are, and often that is one, the names above it have nothing to add.
-        while (wire.Length > 1 && found != _every)
+        for (wire = Above(wire); found != _every && wire.Length > 1; wire = Above(wire))
         {
-            int number = _names.Find(wire, hash);
-            if (number >= 0)
-            {
-                found |= isWhole ? _marks[number].Exact : _marks[number].Below;
-            }
-
-            wire = wire[(wire[0] + 1)..];
-            hash = DnsNameHash.Compute(wire);
-            isWhole = false;
+            number = _names.Find(wire, DnsNameHash.Compute(wire));
+            found |= number < 0 ? 0 : _marks[number].Below;
         }
 
         return found;
@@ -70,4 +63,6 @@ internal sealed class ListStore
             }
         }
     }
+
+    private static ReadOnlySpan<byte> Above(ReadOnlySpan<byte> wire) => wire[(wire[0] + 1)..];
 }
