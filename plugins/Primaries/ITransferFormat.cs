@@ -17,7 +17,7 @@ internal interface ITransferFormat<T>
     /// <param name="origin">The zone's name.</param>
     /// <param name="present">The version that changes are to; null when only a whole zone will do.</param>
     /// <param name="source">Where the transfer comes from, for messages.</param>
-    ITransferUpdate<T> Update(DnsName origin, T? present, string source);
+    TransferUpdate<T> Update(DnsName origin, T? present, string source);
 
     /// <summary>Reads a version that was kept.</summary>
     /// <param name="text">The file's content.</param>

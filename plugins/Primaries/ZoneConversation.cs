@@ -108,7 +108,7 @@ internal sealed class ZoneConversation<T>(DnsName origin, TransferSource options
 
     private async Task<(T? Zone, TransferFailure? Failure)> TransferAsync(TransferSession session, TransferPrimary primary, T? present, TransferKind asked, CancellationToken cancellationToken)
     {
-        ITransferUpdate<T> update = format.Update(origin, present, $"transfer from {primary}");
+        TransferUpdate<T> update = format.Update(origin, present, $"transfer from {primary}");
         ZoneVersion? version = asked == TransferKind.Incremental ? new ZoneVersion(format.SoaOf(present!).ToArray()) : null;
         TransferResult result = await session.TransferAsync(version, update, cancellationToken).ConfigureAwait(false);
         TransferFailure? failure = result.Failure;

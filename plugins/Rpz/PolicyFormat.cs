@@ -21,7 +21,7 @@ internal sealed class PolicyFormat : ITransferFormat<PolicyZone>
     public ReadOnlySpan<byte> SoaOf(PolicyZone version) => version.Soa;
 
     /// <inheritdoc/>
-    public ITransferUpdate<PolicyZone> Update(DnsName origin, PolicyZone? present, string source) => new PolicyUpdate(origin, present, source);
+    public TransferUpdate<PolicyZone> Update(DnsName origin, PolicyZone? present, string source) => new PolicyUpdate(origin, present, source);
 
     /// <inheritdoc/>
     public PolicyZone? Read(byte[] text, string path, DnsName origin, out string? failure)

@@ -26,7 +26,7 @@ internal sealed class SecondaryFormat : ITransferFormat<Zone>
     public ReadOnlySpan<byte> SoaOf(Zone version) => version.Soa.First;
 
     /// <inheritdoc/>
-    public ITransferUpdate<Zone> Update(DnsName origin, Zone? present, string source) => new ZoneUpdate(origin, present, source);
+    public TransferUpdate<Zone> Update(DnsName origin, Zone? present, string source) => new ZoneUpdate(origin, present, source);
 
     /// <inheritdoc/>
     public Zone? Read(byte[] text, string path, DnsName origin, out string? failure)

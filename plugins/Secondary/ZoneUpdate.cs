@@ -1,4 +1,3 @@
-using System.Globalization;
 using MiniDns.Client.Transfers;
 using MiniDns.Plugins.Primaries;
 using MiniDns.Protocol.Names;
@@ -11,20 +10,24 @@ namespace MiniDns.Plugins.Secondary;
 /// <param name="origin">The zone's name.</param>
 /// <param name="present">The version that changes are to; null when only a whole zone will do.</param>
 /// <param name="source">Where the transfer comes from, for messages.</param>
-internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) : ITransferUpdate<Zone>
+internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) : TransferUpdate<Zone>(source)
 {
-    private readonly ZonePlace _place = new(source);
     private ZoneBuilder? _builder;
     private ZonePatch? _patch;
-    private uint _serial;
 
     /// <inheritdoc/>
-    public ZoneProblems Problems { get; } = new();
-
-    /// <inheritdoc/>
-    public void Begin(TransferKind kind, uint serial)
+    public override void Add(in TransferRecord record)
     {
-        _serial = serial;
+        _builder?.Add(record.Owner, record.Type, DnsRecordClass.IN, record.Ttl, record.Rdata, Place);
+        _patch?.Add(record.Owner, record.Type, record.Ttl, record.Rdata, Place);
+    }
+
+    /// <inheritdoc/>
+    public override void Remove(in TransferRecord record) => _patch?.Remove(record.Owner, record.Type, record.Rdata);
+
+    /// <inheritdoc/>
+    protected override void Begin(TransferKind kind)
+    {
         if (kind == TransferKind.Full)
         {
             _builder = new ZoneBuilder(origin, Problems);
@@ -36,33 +39,12 @@ internal sealed class ZoneUpdate(DnsName origin, Zone? present, string source) :
     }
 
     /// <inheritdoc/>
-    public void Add(in TransferRecord record)
-    {
-        _builder?.Add(record.Owner, record.Type, DnsRecordClass.IN, record.Ttl, record.Rdata, _place);
-        _patch?.Add(record.Owner, record.Type, record.Ttl, record.Rdata, _place);
-    }
-
-    /// <inheritdoc/>
-    public void Remove(in TransferRecord record) => _patch?.Remove(record.Owner, record.Type, record.Rdata);
-
-    /// <inheritdoc/>
-    public bool TryBuild(out Zone? zone, out string? failure)
+    protected override Zone? Build(out string? failure)
     {
         failure = null;
-        zone = _patch is null ? _builder?.TryBuild() : _patch.TryBuild();
-        if (zone is null)
-        {
-            failure = Problems.Errors.FirstOrDefault()?.ToString() ?? "nothing was transferred";
-            return false;
-        }
-
-        if (zone.Serial != _serial)
-        {
-            failure = string.Create(CultureInfo.InvariantCulture, $"the changes lead to version {zone.Serial}, not {_serial}");
-            zone = null;
-            return false;
-        }
-
-        return true;
+        return _patch is null ? _builder?.TryBuild() : _patch.TryBuild();
     }
+
+    /// <inheritdoc/>
+    protected override uint SerialOf(Zone version) => version.Serial;
 }
