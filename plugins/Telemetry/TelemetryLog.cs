@@ -5,5 +5,5 @@ namespace MiniDns.Plugins.Telemetry;
 internal static partial class TelemetryLog
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Problem}")]
-    public static partial void Environment(ILogger log, string problem);
+    public static partial void Problem(ILogger log, string problem);
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 
 namespace MiniDns.Plugins.Telemetry;
 
@@ -17,8 +17,7 @@ public sealed class TelemetryPlugin(Func<string, string?> environment) : IAmbien
         ["http/protobuf"] = CollectorProtocol.Http,
     };
 
-    private readonly Lock _lock = new();
-    private DateTimeOffset? _startedAt;
+    private readonly MetricExports _exports = new();
 
     /// <summary>Makes the plugin; it reads the process's environment.</summary>
     public TelemetryPlugin()
@@ -71,7 +70,7 @@ public sealed class TelemetryPlugin(Func<string, string?> environment) : IAmbien
         setup.Provide(new TelemetryDirective(setup.Directives[0]));
         if (read.IsOn)
         {
-            setup.Run(new MetricPusher(settings with { Headers = [.. settings.Headers, .. headers] }, interval ?? IntervalOf(read), StartedAt(setup.Services), setup.Services));
+            setup.Run(new MetricPusher(_exports, settings with { Headers = [.. settings.Headers, .. headers] }, interval ?? IntervalOf(read), setup.Services));
         }
     }
 
@@ -79,24 +78,15 @@ public sealed class TelemetryPlugin(Func<string, string?> environment) : IAmbien
     public IServerComponent? SetUpWithout(DnsServices services)
     {
         ILogger log = services.LoggerFor(Name);
-        OtlpEnvironment read = new(environment, problem => TelemetryLog.Environment(log, problem));
+        OtlpEnvironment read = new(environment, problem => TelemetryLog.Problem(log, problem));
         if (!read.AsksFor(OtlpSignal.Metrics))
         {
             return null;
         }
 
-        return new MetricPusher(
-            CollectorSettings.Read(read, OtlpSignal.Metrics, endpoint: null, protocol: null, DefaultService, services.Host), IntervalOf(read), StartedAt(services), services);
+        CollectorSettings settings = CollectorSettings.Read(read, OtlpSignal.Metrics, endpoint: null, protocol: null, DefaultService, services.Host);
+        return new MetricPusher(_exports, settings, IntervalOf(read), services);
     }
 
     private static TimeSpan IntervalOf(OtlpEnvironment environment) => environment.Milliseconds("OTEL_METRIC_EXPORT_INTERVAL") ?? DefaultInterval;
-
-    /// <summary>The time of the first configuration: counters live as long as the process.</summary>
-    private DateTimeOffset StartedAt(DnsServices services)
-    {
-        lock (_lock)
-        {
-            return _startedAt ??= services.Time.GetUtcNow();
-        }
-    }
 }

@@ -6,9 +6,6 @@ internal struct SpanData
     /// <summary>What was done.</summary>
     public string Name;
 
-    /// <summary>What the span is known by.</summary>
-    public ulong Id;
-
     /// <summary>The place of the span that it is part of; -1 for the first one.</summary>
     public int Parent;
 

@@ -1,6 +1,6 @@
-using System.Buffers;
+using System.Diagnostics;
 using MiniDns.Diagnostics;
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 
 namespace MiniDns.Plugins.Trace;
 
@@ -22,11 +22,9 @@ internal sealed class TraceExporter : IServerComponent
     private readonly CollectorReport _report;
     private readonly StripedCounter _sent;
     private readonly StripedCounter _dropped;
-    private readonly ProtobufWriter _protobuf = new();
-    private readonly ArrayBufferWriter<byte> _json = new();
     private readonly CancellationTokenSource _ending = new();
     private Task _running = Task.CompletedTask;
-    private CollectorSender? _sender;
+    private SpanExport? _export;
     private volatile bool _isLast;
 
     /// <summary>Makes the exporter.</summary>
@@ -55,8 +53,8 @@ internal sealed class TraceExporter : IServerComponent
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        _sender = new CollectorSender(_settings);
-        _running = RunAsync(_sender);
+        _export = SpanExport.To(_settings);
+        _running = Task.Run(() => RunAsync(_export), CancellationToken.None);
         return ValueTask.CompletedTask;
     }
 
@@ -64,17 +62,18 @@ internal sealed class TraceExporter : IServerComponent
     public async ValueTask DisposeAsync()
     {
         _ending.CancelAfter(LastPatience);
+        _export?.EndAfter(LastPatience);
         _isLast = true;
         _queue.Wake();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _sender?.Dispose();
+        _export?.Dispose();
         _queue.Dispose();
         _ending.Dispose();
     }
 
-    private async Task RunAsync(CollectorSender sender)
+    private async Task RunAsync(SpanExport export)
     {
-        List<TraceRecord> batch = [];
+        List<Activity> batch = [];
         while (true)
         {
             bool isLast = _isLast;
@@ -83,10 +82,10 @@ internal sealed class TraceExporter : IServerComponent
                 await _queue.WaitAsync(_options.Interval, _ending.Token).ConfigureAwait(false);
             }
 
-            while (Take(batch) is > 0 and int spans)
+            while (Take(batch))
             {
-                CollectorResult result = await SendAsync(sender, batch).ConfigureAwait(false);
-                (result.IsTaken ? _sent : _dropped).Add(spans);
+                CollectorResult result = await SendAsync(export, [.. batch]).ConfigureAwait(false);
+                (result.IsTaken ? _sent : _dropped).Add(batch.Count);
                 _report.Note(result);
             }
 
@@ -97,37 +96,23 @@ internal sealed class TraceExporter : IServerComponent
         }
     }
 
-    private int Take(List<TraceRecord> batch)
+    private bool Take(List<Activity> batch)
     {
         batch.Clear();
-        int spans = 0;
-        while (spans < _options.BatchSpans && _queue.TryTake(out TraceRecord? record))
+        while (batch.Count < _options.BatchSpans && _queue.TryTake(out TraceRecord? record))
         {
-            batch.Add(record);
-            spans += record.Spans.Length;
+            TraceActivities.Add(batch, record);
         }
 
-        return spans;
+        return batch.Count > 0;
     }
 
-    private async Task<CollectorResult> SendAsync(CollectorSender sender, List<TraceRecord> batch)
+    private async Task<CollectorResult> SendAsync(SpanExport export, Activity[] spans)
     {
-        ReadOnlyMemory<byte> message;
-        if (_settings.Protocol == CollectorProtocol.Zipkin)
-        {
-            ZipkinSpans.Write(_json, _settings, batch);
-            message = _json.WrittenMemory;
-        }
-        else
-        {
-            OtlpSpans.Write(_protobuf, _settings, batch);
-            message = _protobuf.Written;
-        }
-
         TimeSpan pause = FirstPause;
         for (int i = 1; ; i++)
         {
-            CollectorResult result = await sender.SendAsync(message, _ending.Token).ConfigureAwait(false);
+            CollectorResult result = export.Send(spans);
             if (result.RetryAfter is not { } wait || i == MostTries || _isLast)
             {
                 return result;

@@ -1,7 +1,7 @@
 using MiniDns.Configuration;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins.Capabilities;
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 
 namespace MiniDns.Plugins.Trace;
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Diagnostics;
 using MiniDns.Queries;
 
 namespace MiniDns.Plugins.Trace;
@@ -12,7 +12,7 @@ internal sealed class TraceRecord : QuerySpans
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly long _now;
-    private readonly long _wall;
+    private readonly DateTime _wall;
     private SpanData[] _spans = new SpanData[8];
     private int _count;
     private int _left;
@@ -26,24 +26,19 @@ internal sealed class TraceRecord : QuerySpans
     {
         _time = time;
         _now = time.GetTimestamp();
-        _wall = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
-        High = NewId();
-        Low = NewId();
+        _wall = time.GetUtcNow().UtcDateTime;
         Begin(name, None);
         _spans[0].Start = receivedAt;
     }
 
-    /// <summary>The first half of what the trace is known by.</summary>
-    public ulong High { get; }
-
-    /// <summary>The second half.</summary>
-    public ulong Low { get; }
+    /// <summary>What the trace is known by.</summary>
+    public ActivityTraceId Id { get; } = ActivityTraceId.CreateRandom();
 
     /// <summary>How many spans were left out because there were too many.</summary>
     public int LeftOut => _left;
 
     /// <inheritdoc/>
-    public override string TraceId => High.ToString("x16", CultureInfo.InvariantCulture) + Low.ToString("x16", CultureInfo.InvariantCulture);
+    public override string TraceId => Id.ToHexString();
 
     /// <summary>The spans, once the query has ended.</summary>
     public ReadOnlySpan<SpanData> Spans => _spans.AsSpan(0, _count);
@@ -70,7 +65,7 @@ internal sealed class TraceRecord : QuerySpans
                 Array.Resize(ref _spans, _count * 2);
             }
 
-            _spans[_count] = new SpanData { Name = name, Id = NewId(), Parent = parent, IsClient = isClient, Start = now };
+            _spans[_count] = new SpanData { Name = name, Parent = parent, IsClient = isClient, Start = now };
             return _count++;
         }
     }
@@ -116,17 +111,6 @@ internal sealed class TraceRecord : QuerySpans
         }
     }
 
-    /// <summary>Turns a timestamp of the clock into nanoseconds since 1970.</summary>
-    public ulong Nanoseconds(long timestamp) => (ulong)(_wall * 100) + (ulong)(long)((timestamp - _now) * (1e9 / _time.TimestampFrequency));
-
-    private static ulong NewId()
-    {
-        ulong id;
-        do
-        {
-            id = (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
-        }
-        while (id == 0);
-        return id;
-    }
+    /// <summary>Turns a timestamp of the clock into the time of day (UTC).</summary>
+    public DateTime TimeOf(long timestamp) => _wall + _time.GetElapsedTime(_now, timestamp);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MiniDns.Configuration;
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 
 namespace MiniDns.Plugins.Trace;
 

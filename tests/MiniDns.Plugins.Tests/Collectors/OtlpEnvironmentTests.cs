@@ -1,4 +1,4 @@
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 
 namespace MiniDns.Plugins.Tests.Collectors;
 

@@ -125,7 +125,7 @@ public sealed class TelemetryPluginTests
         await using DnsTestServer server = await DnsTestServer.StartAsync($".:0 {{\n bind 127.0.0.1\n telemetry {collector.Http} {{\n interval 100ms\n }}\n whoami\n}}\n");
         bool isBroken = true;
         server.Metrics.Gauge("minidns_test", "A test.", () => isBroken ? throw new InvalidOperationException("no") : 7);
-        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("does not take metrics: a metric cannot be read: no", StringComparison.Ordinal)));
+        await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("minidns_test cannot be read: no", StringComparison.Ordinal)));
         isBroken = false;
         Assert.Equal(7, (await collector.UntilAsync(all => all.SelectMany(r => CollectedPoint.Read(r.Body)).FirstOrDefault(p => p.Metric == "minidns_test"))).Value);
     }
@@ -167,11 +167,13 @@ public sealed class TelemetryPluginTests
     private static bool IsSteady(string line) =>
         (line.StartsWith("coredns_", StringComparison.Ordinal) || line.StartsWith("minidns_", StringComparison.Ordinal)) && !line.StartsWith("minidns_telemetry_", StringComparison.Ordinal);
 
-    /// <summary>A line of Prometheus's with its labels in order.</summary>
+    /// <summary>A line of Prometheus's with its labels in order, and a sum without the rounding of its last digits.</summary>
     private static string Sorted(string line) =>
         line.Split('{', '}') is [string name, string labels, string value]
-            ? $"{name}{{{string.Join(',', labels.Split("\",", StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('"') + '"').Order(StringComparer.Ordinal))}}}{value}"
+            ? $"{name}{{{string.Join(',', labels.Split("\",", StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('"') + '"').Order(StringComparer.Ordinal))}}} {(name.EndsWith("_sum", StringComparison.Ordinal) ? Rounded(value) : value.Trim())}"
             : line;
+
+    private static string Rounded(string value) => double.Parse(value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture);
 
     /// <summary>Points as Prometheus would show them.</summary>
     private static IEnumerable<string> Lines(List<CollectedPoint> points)

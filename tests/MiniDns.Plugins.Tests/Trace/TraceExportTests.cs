@@ -1,17 +1,12 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MiniDns.Diagnostics;
-using MiniDns.Plugins.Collectors;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Plugins.Trace;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 using MiniDns.Testing;
-using OpenTelemetry;
-using OpenTelemetry.Exporter;
-using OpenTelemetry.Trace;
 
 namespace MiniDns.Plugins.Tests.Trace;
 
@@ -143,47 +138,6 @@ public sealed class TraceExportTests
 
         Assert.Equal(2, CollectedSpan.Read(Assert.Single(collector.Received).Body).Count);
     }
-
-    [Fact]
-    public async Task A_message_says_what_that_of_OpenTelemetrys_exporter_says()
-    {
-        await using Collector collector = await Collector.StartAsync();
-        using ActivitySource source = new("MiniDns");
-        using (TracerProvider provider = Sdk.CreateTracerProviderBuilder().AddSource("MiniDns").AddOtlpExporter(o =>
-        {
-            o.Endpoint = new Uri(collector.Http + "/v1/traces");
-            o.Protocol = OtlpExportProtocol.HttpProtobuf;
-        }).Build())
-        {
-            using Activity root = source.StartActivity("servedns", ActivityKind.Server)!;
-            root.SetTag("coredns.io/name", "www.example.org.");
-            using Activity plugin = source.StartActivity("forward", ActivityKind.Internal)!;
-            using Activity connect = source.StartActivity("connect", ActivityKind.Client)!;
-            connect.SetTag("peer.address", "192.0.2.1:53");
-            connect.SetStatus(ActivityStatusCode.Error, "TimedOut");
-            connect.Stop();
-            plugin.Stop();
-            root.Stop();
-            Assert.True(provider.ForceFlush(30_000));
-        }
-
-        TestTimeProvider time = new();
-        TraceRecord record = new("servedns", time.GetTimestamp(), time);
-        record.Tag(0, "coredns.io/name", "www.example.org.");
-        int outer = record.Begin("forward", 0);
-        int inner = record.Begin("connect", outer, isClient: true);
-        record.Tag(inner, "peer.address", "192.0.2.1:53");
-        record.End(inner, "TimedOut");
-        record.End(outer);
-        record.Finish(null);
-        ProtobufWriter writer = new();
-        CollectorSettings settings = CollectorSettings.Read(new OtlpEnvironment(_ => null, Assert.Fail), OtlpSignal.Traces, null, null, "minidns", new HostFacts("MiniDns-1", "host"));
-        OtlpSpans.Write(writer, settings, [record]);
-        Assert.Equal(Shape(CollectedSpan.Read(collector.Received.Single().Body)), Shape(CollectedSpan.Read(writer.Written.ToArray())));
-    }
-
-    private static string[] Shape(List<CollectedSpan> spans) =>
-        [.. spans.Select(s => $"{s.PathIn(spans)} {s.Kind} {s.Tags} {s.Error} {s.Trace.Length} {s.Id.Length} {s.End >= s.Start}").Order(StringComparer.Ordinal)];
 
     private static Task<DnsTestServer> StartAsync(string corefile, Dictionary<string, string>? environment = null) =>
         DnsTestServer.StartAsync(corefile, plugins: [.. PluginOrder.All.Select(p => p is TracePlugin ? new TracePlugin(n => environment?.GetValueOrDefault(n)) : p)]);

@@ -114,7 +114,7 @@ public sealed class TracePluginTests
         Assert.Null(record.Spans[3].Tags);
         foreach (SpanData span in record.Spans)
         {
-            Assert.Equal(5_000_000, (double)(record.Nanoseconds(span.End) - record.Nanoseconds(span.Start)), 1000.0);
+            Assert.Equal(TimeSpan.FromMilliseconds(5), record.TimeOf(span.End) - record.TimeOf(span.Start));
         }
     }
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>The environment variables that OpenTelemetry's specification names. What cannot be used is complained of once and passed over.</summary>
 /// <param name="read">Reads a variable; null when it is not set.</param>
 /// <param name="complain">Takes what is wrong.</param>
-internal sealed class OtlpEnvironment(Func<string, string?> read, Action<string> complain)
+public sealed class OtlpEnvironment(Func<string, string?> read, Action<string> complain)
 {
     private static readonly string ProcessInstance = Guid.NewGuid().ToString();
 

@@ -1,9 +1,10 @@
 using System.Globalization;
+using MiniDns.Plugins;
 
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>Where and how one signal goes to a collector.</summary>
-internal sealed record CollectorSettings
+public sealed record CollectorSettings
 {
     /// <summary>The port of gRPC by convention.</summary>
     public const int GrpcPort = 4317;
@@ -31,6 +32,9 @@ internal sealed record CollectorSettings
 
     /// <summary>PEM files of our certificate and its key, when the collector asks for one.</summary>
     public (string Certificate, string Key)? Identity { get; init; }
+
+    /// <summary>Since when numbers in a message with metrics count.</summary>
+    public MetricTemporality Temporality { get; init; }
 
     /// <summary>What the messages come from: attributes of the resource.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Resource { get; init; } = [];
@@ -61,9 +65,16 @@ internal sealed record CollectorSettings
             IsCompressed = environment.Of(signal, "COMPRESSION") is "gzip",
             AuthorityPath = environment.Of(signal, "CERTIFICATE"),
             Identity = certificate is not null && key is not null ? (certificate, key) : null,
+            Temporality = ReadTemporality(environment),
             Resource = ReadResource(environment, serviceName, host),
         };
     }
+
+    /// <summary>True when other settings say the same.</summary>
+    public bool IsSameAs(CollectorSettings other) =>
+        Headers.SequenceEqual(other.Headers)
+        && Resource.SequenceEqual(other.Resource)
+        && this with { Headers = [], Resource = [] } == other with { Headers = [], Resource = [] };
 
     /// <summary>What is needed for Zipkin: the environment tells only what the traces come from.</summary>
     public static CollectorSettings OfZipkin(OtlpEnvironment environment, Uri address, string serviceName, HostFacts host) =>
@@ -99,6 +110,23 @@ internal sealed record CollectorSettings
             case { } other:
                 environment.Complain($"OTEL_EXPORTER_OTLP_PROTOCOL: '{other}' is not spoken; 'grpc' and 'http/protobuf' are");
                 return null;
+        }
+    }
+
+    private static MetricTemporality ReadTemporality(OtlpEnvironment environment)
+    {
+        const string Name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+        switch (environment.Of(Name)?.ToLowerInvariant())
+        {
+            case null or "cumulative":
+                return MetricTemporality.Cumulative;
+            case "delta":
+                return MetricTemporality.Delta;
+            case "lowmemory":
+                return MetricTemporality.LowMemory;
+            case { } other:
+                environment.Complain($"{Name}: '{other}' is not known; 'cumulative', 'delta' and 'lowmemory' are");
+                return MetricTemporality.Cumulative;
         }
     }
 

@@ -1,7 +1,7 @@
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>How messages go to a collector.</summary>
-internal enum CollectorProtocol : byte
+public enum CollectorProtocol : byte
 {
     /// <summary>Protocol Buffers in a POST request.</summary>
     Http,

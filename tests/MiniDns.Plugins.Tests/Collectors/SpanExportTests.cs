@@ -1,11 +1,14 @@
+using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
-using MiniDns.Plugins.Collectors;
+using MiniDns.Telemetry;
 using MiniDns.Plugins.Tests.Support;
+using MiniDns.Plugins.Tests.Trace;
 using MiniDns.Testing;
 
 namespace MiniDns.Plugins.Tests.Collectors;
 
-public sealed class CollectorSenderTests : IDisposable
+/// <summary>How messages go to a collector, and what becomes of them.</summary>
+public sealed class SpanExportTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("minidns-").FullName;
 
@@ -30,11 +33,13 @@ public sealed class CollectorSenderTests : IDisposable
             Identity = (PathOf("pusher.pem"), PathOf("pusher.key")),
         };
         Assert.StartsWith("https://localhost:", settings.Address.ToString(), StringComparison.Ordinal);
-        Assert.Equal(CollectorResult.Taken, await SendAsync(settings));
-        Assert.Equal(("/a/b", "hello"), (collector.Received.Single().Path, System.Text.Encoding.ASCII.GetString(collector.Received.Single().Body)));
+        Assert.Equal(CollectorResult.Taken, Send(settings));
+        (string path, _, byte[] body) = collector.Received.Single();
+        Assert.Equal(protocol == "Http" ? "/a/b" : "/a/b/opentelemetry.proto.collector.trace.v1.TraceService/Export", path);
+        Assert.Equal("hello", CollectedSpan.Read(body).Single().Name);
 
-        Assert.NotNull((await SendAsync(settings with { AuthorityPath = null })).Problem);
-        Assert.NotNull((await SendAsync(settings with { Identity = null })).Problem);
+        Assert.NotNull(Send(settings with { AuthorityPath = null }).Problem);
+        Assert.NotNull(Send(settings with { Identity = null }).Problem);
     }
 
     [Theory]
@@ -48,7 +53,7 @@ public sealed class CollectorSenderTests : IDisposable
         }
 
         CollectorSettings settings = new() { Address = new Uri("https://localhost:1"), Identity = (PathOf(file), PathOf(file)) };
-        IOException thrown = Assert.Throws<IOException>(() => new CollectorSender(settings).Dispose());
+        IOException thrown = Assert.Throws<IOException>(() => SpanExport.To(settings).Dispose());
         Assert.StartsWith("a certificate for https://localhost:1/ cannot be used: ", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +66,7 @@ public sealed class CollectorSenderTests : IDisposable
     {
         await using Collector collector = await Collector.StartAsync();
         collector.Status = status;
-        CollectorResult result = await SendAsync(new CollectorSettings { Address = new Uri(collector.Http) });
+        CollectorResult result = Send(new CollectorSettings { Address = new Uri(collector.Http) });
         Assert.Equal(($"HTTP status {status}", isForNow), (result.Problem, result.RetryAfter is not null));
     }
 
@@ -73,7 +78,7 @@ public sealed class CollectorSenderTests : IDisposable
     {
         await using Collector collector = await Collector.StartAsync();
         collector.GrpcStatus = status;
-        CollectorResult result = await SendAsync(new CollectorSettings { Address = new Uri(collector.Grpc), Protocol = CollectorProtocol.Grpc });
+        CollectorResult result = Send(new CollectorSettings { Address = new Uri(collector.Grpc), Protocol = CollectorProtocol.Grpc });
         Assert.Equal(($"gRPC status {status}", isForNow), (result.Problem, result.RetryAfter is not null));
     }
 
@@ -84,7 +89,7 @@ public sealed class CollectorSenderTests : IDisposable
     {
         await using Collector collector = await Collector.StartAsync();
         collector.Reply = Convert.FromHexString("0A0608031202686F");
-        CollectorResult result = await SendAsync(new CollectorSettings
+        CollectorResult result = Send(new CollectorSettings
         {
             Address = new Uri(protocol == "Http" ? collector.Http : collector.Grpc),
             Protocol = Enum.Parse<CollectorProtocol>(protocol),
@@ -98,15 +103,25 @@ public sealed class CollectorSenderTests : IDisposable
         await using Collector collector = await Collector.StartAsync();
         TaskCompletionSource gate = new();
         collector.Gate = gate.Task;
-        CollectorResult result = await SendAsync(new CollectorSettings { Address = new Uri(collector.Http), Timeout = TimeSpan.FromMilliseconds(200) });
+        CollectorResult result = Send(new CollectorSettings { Address = new Uri(collector.Http), Timeout = TimeSpan.FromMilliseconds(200) });
         Assert.Equal(("no reply within 0.2 seconds", TimeSpan.Zero), (result.Problem, result.RetryAfter));
         gate.SetResult();
     }
 
-    private static async Task<CollectorResult> SendAsync(CollectorSettings settings)
+    [Fact]
+    public async Task A_reply_without_end_is_not_waited_for()
     {
-        using CollectorSender sender = new(settings);
-        return await sender.SendAsync("hello"u8.ToArray(), CancellationToken.None);
+        await using Collector collector = await Collector.StartAsync();
+        collector.Reply = new byte[1_000_000];
+        Assert.Equal(CollectorResult.Taken, Send(new CollectorSettings { Address = new Uri(collector.Http) }));
+    }
+
+    private static CollectorResult Send(CollectorSettings settings)
+    {
+        using Activity span = new Activity("hello") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
+        span.Stop();
+        using SpanExport export = SpanExport.To(settings);
+        return export.Send([span]);
     }
 
     private string PathOf(string file) => Path.Combine(_directory, file);

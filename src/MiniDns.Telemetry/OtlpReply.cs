@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>Reads what a collector says to a message that it took: perhaps that it did not take all of it.</summary>
 internal static class OtlpReply

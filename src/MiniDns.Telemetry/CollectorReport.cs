@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>Logs when a collector stops taking messages and when it begins again; the same problem again is no news.</summary>
 /// <param name="log">The log.</param>
 /// <param name="address">The collector.</param>
 /// <param name="what">What is sent to it.</param>
-internal sealed partial class CollectorReport(ILogger log, Uri address, string what)
+public sealed partial class CollectorReport(ILogger log, Uri address, string what)
 {
     private string? _problem;
 

@@ -1,9 +1,9 @@
-namespace MiniDns.Plugins.Collectors;
+namespace MiniDns.Telemetry;
 
 /// <summary>What became of a message to a collector.</summary>
 /// <param name="Problem">What went wrong; null when it was taken.</param>
 /// <param name="RetryAfter">When it is worth trying again; null when it is not.</param>
-internal readonly record struct CollectorResult(string? Problem, TimeSpan? RetryAfter)
+public readonly record struct CollectorResult(string? Problem, TimeSpan? RetryAfter)
 {
     /// <summary>It was taken.</summary>
     public static CollectorResult Taken { get; } = new(null, null);
