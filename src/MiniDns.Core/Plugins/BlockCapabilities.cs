@@ -5,10 +5,16 @@ public sealed class BlockCapabilities
 {
     private readonly List<object> _items = [];
 
-    /// <summary>Offers something.</summary>
-    public void Add(object capability) => _items.Add(capability);
+    /// <summary>Offers something. What is offered under several types counts once, where it was offered first.</summary>
+    public void Add(object capability)
+    {
+        if (!_items.Exists(i => ReferenceEquals(i, capability)))
+        {
+            _items.Add(capability);
+        }
+    }
 
-    /// <summary>Everything of one kind, in chain order.</summary>
+    /// <summary>Everything of one kind, in chain order, each thing once.</summary>
     public IReadOnlyList<T> All<T>()
         where T : class => [.. _items.OfType<T>()];
 }

@@ -33,6 +33,20 @@ public class ContractTests
     }
 
     [Fact]
+    public void What_is_offered_under_two_types_is_listed_once()
+    {
+        var capabilities = new BlockCapabilities();
+        string first = new('a', 2);
+        string equal = new('a', 2);
+        capabilities.Add(first);
+        capabilities.Add(equal);
+        capabilities.Add(first);
+        Assert.Equal(2, capabilities.All<string>().Count);
+        Assert.Same(first, capabilities.All<IComparable>()[0]);
+        Assert.Same(equal, capabilities.All<object>()[1]);
+    }
+
+    [Fact]
     public void A_bracket_runs_after_the_rest_whether_that_waits_or_not()
     {
         foreach (bool waits in (bool[])[false, true])
