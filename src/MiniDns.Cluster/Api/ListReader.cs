@@ -97,7 +97,7 @@ internal sealed class ListReader(JsonFrames frames, ObjectReader objects)
             return;
         }
 
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (JsonFields.NextProperty(ref reader))
         {
             bool isVersion = reader.ValueTextEquals("resourceVersion"u8);
             bool isContinue = reader.ValueTextEquals("continue"u8);

@@ -19,7 +19,7 @@ internal static class StatusReader
         string message = "";
         if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            while (JsonFields.NextProperty(ref reader))
             {
                 if (reader.ValueTextEquals("reason"u8))
                 {
@@ -74,15 +74,13 @@ internal static class StatusReader
 
     private static TimeSpan? RetryAfter(ref Utf8JsonReader reader)
     {
-        TimeSpan? found = null;
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (!JsonFields.EnterObject(ref reader))
         {
-            reader.Skip();
             return null;
         }
 
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        TimeSpan? found = null;
+        while (JsonFields.NextProperty(ref reader))
         {
             bool isIt = reader.ValueTextEquals("retryAfterSeconds"u8);
             reader.Read();

@@ -28,7 +28,7 @@ internal static class WatchReader
             throw new ApiFailure("the watch has something else than an event");
         }
 
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (JsonFields.NextProperty(ref reader))
         {
             if (reader.ValueTextEquals("type"u8))
             {

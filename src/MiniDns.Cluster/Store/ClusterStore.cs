@@ -12,13 +12,7 @@ public sealed class ClusterStore : IClusterSink
     private readonly TimeProvider _time;
     private readonly Lock _writing = new();
     private readonly HashIndex<ClusterObject>[] _objects = [.. Enum.GetValues<ClusterResource>().Select(_ => new HashIndex<ClusterObject>())];
-    private readonly HashIndex<ClusterName> _names = new();
-    private readonly HashIndex<ClusterService> _clusterIPs = new();
-    private readonly HashIndex<ClusterService> _externalIPs = new();
-    private readonly HashIndex<ClusterEndpointSlice> _endpoints = new();
-    private readonly HashIndex<ClusterPod> _pods = new();
-    private readonly HashIndex<ClusterHosts> _hosts = new();
-    private readonly HashIndex<ClusterService> _namedServices = new();
+    private readonly ClusterIndexes _indexes = new();
     private uint _lists;
     private bool _hasSnapshot;
     private volatile bool _isSynchronised;
@@ -63,7 +57,7 @@ public sealed class ClusterStore : IClusterSink
     public long Version => Volatile.Read(ref _version);
 
     /// <summary>Everything that goes by a service's name, in no order; for one who lists it all.</summary>
-    public HashIndex<ClusterName> Names => _names;
+    public HashIndex<ClusterName> Names => _indexes.Names;
 
     /// <summary>How many objects of a kind there are.</summary>
     public int CountOf(ClusterResource resource) => _objects[(int)resource].Count;
@@ -73,18 +67,7 @@ public sealed class ClusterStore : IClusterSink
 
     /// <summary>Finds what goes by the name of a service.</summary>
     /// <param name="labels">The labels of service and namespace in wire form, lower case: <c>3 w e b 7 d e f a u l t</c>.</param>
-    public ClusterName? FindName(ReadOnlySpan<byte> labels)
-    {
-        foreach (ClusterName name in _names.Find(ClusterKey.OfLabels(labels)))
-        {
-            if (name.Labels.SequenceEqual(labels))
-            {
-                return name;
-            }
-        }
-
-        return null;
-    }
+    public ClusterName? FindName(ReadOnlySpan<byte> labels) => _indexes.FindName(labels);
 
     /// <summary>Finds what goes by the name of a service.</summary>
     /// <param name="service">The service, lower case.</param>
@@ -118,22 +101,22 @@ public sealed class ClusterStore : IClusterSink
     }
 
     /// <summary>The services that may have an address as a cluster address; look at <see cref="ClusterService.ClusterIPs"/>.</summary>
-    public HashIndex<ClusterService>.Probe ByClusterIP(ClusterAddress address) => _clusterIPs.Find(ClusterKey.OfAddress(address));
+    public HashIndex<ClusterService>.Probe ByClusterIP(ClusterAddress address) => _indexes.ClusterIPs.Find(ClusterKey.OfAddress(address));
 
     /// <summary>The services that may have an address outside; look at <see cref="ClusterService.ExternalIPs"/>.</summary>
-    public HashIndex<ClusterService>.Probe ByExternalIP(ClusterAddress address) => _externalIPs.Find(ClusterKey.OfAddress(address));
+    public HashIndex<ClusterService>.Probe ByExternalIP(ClusterAddress address) => _indexes.ExternalIPs.Find(ClusterKey.OfAddress(address));
 
     /// <summary>The slices that may hold an address; look at <see cref="ClusterEndpointSlice.AddressAt"/>. Those of imports are not among them.</summary>
-    public HashIndex<ClusterEndpointSlice>.Probe ByEndpoint(ClusterAddress address) => _endpoints.Find(ClusterKey.OfAddress(address));
+    public HashIndex<ClusterEndpointSlice>.Probe ByEndpoint(ClusterAddress address) => _indexes.Endpoints.Find(ClusterKey.OfAddress(address));
 
     /// <summary>The pods that may have an address; look at <see cref="ClusterPod.Addresses"/>. Several pods of a node share its address.</summary>
-    public HashIndex<ClusterPod>.Probe ByPodIP(ClusterAddress address) => _pods.Find(ClusterKey.OfAddress(address));
+    public HashIndex<ClusterPod>.Probe ByPodIP(ClusterAddress address) => _indexes.Pods.Find(ClusterKey.OfAddress(address));
 
     /// <summary>The Ingresses, Gateways and HTTPRoutes that may have a host name; look at <see cref="ClusterHosts.HostNames"/>.</summary>
-    public HashIndex<ClusterHosts>.Probe ByHostName(DnsNameView name) => _hosts.Find(name.Hash);
+    public HashIndex<ClusterHosts>.Probe ByHostName(DnsNameView name) => _indexes.Hosts.Find(name.Hash);
 
     /// <summary>The services that may ask for a host name by an annotation; look at <see cref="ClusterService.HostNames"/>.</summary>
-    public HashIndex<ClusterService>.Probe ServicesByHostName(DnsNameView name) => _namedServices.Find(name.Hash);
+    public HashIndex<ClusterService>.Probe ServicesByHostName(DnsNameView name) => _indexes.NamedServices.Find(name.Hash);
 
     /// <summary>Puts in an object of a snapshot. It is served as stale until lists have shown everything, and deleted unless they show it too.</summary>
     public void PutStale(ClusterObject item)
@@ -241,14 +224,14 @@ public sealed class ClusterStore : IClusterSink
             objects.Put(hash, old, item);
         }
 
-        Index(old, item);
+        _indexes.Put(old, item);
         Note(old, item);
     }
 
     private void Remove(ClusterObject item)
     {
         _objects[(int)item.Resource].Remove(ClusterKey.OfObject(item.Namespace, item.Name), item);
-        Index(item, null);
+        _indexes.Put(item, null);
         Note(item, null);
     }
 
@@ -283,161 +266,5 @@ public sealed class ClusterStore : IClusterSink
     private static bool IsSeenOutside(ClusterObject? item) =>
         item is ClusterService { ExternalIPs.Length: > 0 } or ClusterService { ExternalNames.Length: > 0 } or ClusterService { HostNames.Length: > 0 };
 
-    /// <summary>Puts one object in the place of another wherever objects are found; either may be null.</summary>
-    private void Index(ClusterObject? old, ClusterObject? item)
-    {
-        switch (item ?? old)
-        {
-            case ClusterService:
-                IndexService((ClusterService?)old, (ClusterService?)item);
-                break;
-            case ClusterEndpointSlice:
-                IndexSlice((ClusterEndpointSlice?)old, (ClusterEndpointSlice?)item);
-                break;
-            case ClusterServiceImport import:
-                UpdateName(import.Name, import.Namespace, item, static (name, value) => name.Import = (ClusterServiceImport?)value);
-                break;
-            case ClusterPod:
-                IndexPod((ClusterPod?)old, (ClusterPod?)item);
-                break;
-            case ClusterHosts:
-                IndexHosts((ClusterHosts?)old, (ClusterHosts?)item);
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void IndexService(ClusterService? old, ClusterService? item)
-    {
-        ClusterService either = (item ?? old)!;
-        UpdateName(either.Name, either.Namespace, item, static (name, value) => name.Service = (ClusterService?)value);
-        ReadOnlySpan<ClusterAddress> none = default;
-        IndexAddresses(_clusterIPs, old is null ? none : old.ClusterIPs, old, item is null ? none : item.ClusterIPs, item);
-        IndexAddresses(_externalIPs, old is null ? none : old.ExternalIPs, old, item is null ? none : item.ExternalIPs, item);
-        IndexNames(_namedServices, old is null ? default : old.HostNames, old, item is null ? default : item.HostNames, item);
-    }
-
-    private void IndexPod(ClusterPod? old, ClusterPod? item)
-    {
-        ReadOnlySpan<ClusterAddress> none = default;
-        IndexAddresses(_pods, old is null ? none : old.Addresses, old, item is null ? none : item.Addresses, item);
-    }
-
-    private void IndexSlice(ClusterEndpointSlice? old, ClusterEndpointSlice? item)
-    {
-        // New before old, and in its place: an address that stays is found at every moment.
-        if (item is not null)
-        {
-            if (!item.Service.IsEmpty)
-            {
-                bool isSameName = old is not null && old.Service.SequenceEqual(item.Service);
-                UpdateSlice(item.Service, item.Namespace, isSameName ? old : null, item, imported: false);
-                for (int i = 0; i < item.Count; i++)
-                {
-                    _endpoints.Put(ClusterKey.OfAddress(ClusterAddress.FromOctets(item.AddressAt(i))), old, item);
-                }
-            }
-
-            if (!item.ImportedService.IsEmpty)
-            {
-                bool isSameName = old is not null && old.ImportedService.SequenceEqual(item.ImportedService);
-                UpdateSlice(item.ImportedService, item.Namespace, isSameName ? old : null, item, imported: true);
-            }
-        }
-
-        if (old is not null)
-        {
-            if (!old.Service.IsEmpty)
-            {
-                if (item is null || !old.Service.SequenceEqual(item.Service))
-                {
-                    UpdateSlice(old.Service, old.Namespace, old, null, imported: false);
-                }
-
-                for (int i = 0; i < old.Count; i++)
-                {
-                    _endpoints.Remove(ClusterKey.OfAddress(ClusterAddress.FromOctets(old.AddressAt(i))), old);
-                }
-            }
-
-            if (!old.ImportedService.IsEmpty && (item is null || !old.ImportedService.SequenceEqual(item.ImportedService)))
-            {
-                UpdateSlice(old.ImportedService, old.Namespace, old, null, imported: true);
-            }
-        }
-    }
-
-    private void IndexHosts(ClusterHosts? old, ClusterHosts? item) =>
-        IndexNames(_hosts, old is null ? default : old.HostNames, old, item is null ? default : item.HostNames, item);
-
-    private static void IndexNames<T>(HashIndex<T> index, ReadOnlySpan<DnsName> olds, T? old, ReadOnlySpan<DnsName> items, T? item)
-        where T : class
-    {
-        foreach (DnsName name in items)
-        {
-            index.Put(name.Hash, old, item!);
-        }
-
-        foreach (DnsName name in olds)
-        {
-            index.Remove(name.Hash, old!);
-        }
-    }
-
-    private static void IndexAddresses<T>(HashIndex<T> index, ReadOnlySpan<ClusterAddress> olds, T? old, ReadOnlySpan<ClusterAddress> items, T? item)
-        where T : class
-    {
-        foreach (ClusterAddress address in items)
-        {
-            index.Put(ClusterKey.OfAddress(address), old, item!);
-        }
-
-        foreach (ClusterAddress address in olds)
-        {
-            index.Remove(ClusterKey.OfAddress(address), old!);
-        }
-    }
-
-    private void UpdateSlice(ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName, ClusterEndpointSlice? old, ClusterEndpointSlice? item, bool imported) =>
-        UpdateName(service, namespaceName, (old, item, imported), static (name, change) => name.ReplaceSlice(change.old, change.item, change.imported));
-
-    private void UpdateName<T>(ReadOnlySpan<byte> service, ReadOnlySpan<byte> namespaceName, T change, Action<ClusterName, T> apply)
-    {
-        Span<byte> labels = stackalloc byte[ClusterKey.MaxLabels];
-        labels = labels[..ClusterKey.WriteLabels(service, namespaceName, labels)];
-        if (labels.IsEmpty)
-        {
-            return;     // no name that DNS could ask for
-        }
-
-        ClusterName? name = FindName(labels);
-        bool isNew = name is null;
-        name ??= new ClusterName(labels.ToArray(), ClusterKey.OfLabels(labels));
-        apply(name, change);
-        if (name.IsEmpty && !isNew)
-        {
-            _names.Remove(name.Hash, name);
-        }
-        else if (isNew && !name.IsEmpty)
-        {
-            _names.Add(name.Hash, name);
-        }
-    }
-
     private long Now() => _time.GetUtcNow().ToUnixTimeSeconds();
-
-    private sealed class WatchState(ClusterWatch watch)
-    {
-        private readonly byte[]? _namespace = watch.Namespace is null ? null : System.Text.Encoding.UTF8.GetBytes(watch.Namespace);
-
-        public ClusterWatch Watch => watch;
-
-        public uint List { get; set; }
-
-        public bool IsSynchronised { get; set; }
-
-        public bool Covers(ClusterObject item) => item.Resource == watch.Resource
-            && (_namespace is null || (item.Resource == ClusterResource.Namespace ? item.Name : item.Namespace).SequenceEqual(_namespace));
-    }
 }
