@@ -16,6 +16,13 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 export HOME=${HOME:-$PWD/artifacts/home}
 
+# What is left in the directory for temporary files goes with it: the SDK leaves two empty directories at each build and test, and a
+# server that a test kills leaves its debugger's pipes.
+TMPDIR=$(mktemp -d --tmpdir minidns-tests.XXXXXX) || exit 1
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+chmod 1777 "$TMPDIR" # tests have programs run by other users
+
 # What the tests start, and the package it comes in.
 needed=(
     dig:bind9-dnsutils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils ip:iproute2

@@ -24,6 +24,7 @@ done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export TMPDIR=$work # the SDK leaves directories behind
 umask 022
 tree=$work/tree library=$work/tree/usr/lib/minidns
 

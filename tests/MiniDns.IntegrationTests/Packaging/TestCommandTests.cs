@@ -7,6 +7,7 @@ public sealed class TestCommandTests : IDisposable
 {
     private const string FakeDotnet = """
         #!/bin/sh
+        mkdir "$TMPDIR/left-$$"
         case $1 in
             build) exit "$(cat build-code)" ;;
             test)
@@ -86,7 +87,9 @@ public sealed class TestCommandTests : IDisposable
     private async Task ExpectAsync(string lastLine, int code)
     {
         string path = _repository["bin"] + ":" + Environment.GetEnvironmentVariable("PATH");
-        ToolResult result = await Tool.RunAsync("env", "PATH=" + path, "bash", _repository["tests/run.sh"]);
+        string temporary = Directory.CreateDirectory(_repository["temporary"]).FullName;
+        ToolResult result = await Tool.RunAsync("env", "PATH=" + path, "TMPDIR=" + temporary, "bash", _repository["tests/run.sh"]);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary));
         Assert.Equal(lastLine, result.Lines[^1]);
         Assert.EndsWith(lastLine + "\n", result.Output, StringComparison.Ordinal);
         Assert.Equal(code, result.ExitCode);

@@ -29,8 +29,8 @@ internal sealed class ScratchMachine : IAsyncDisposable
     /// <summary>Its files, from outside.</summary>
     public string Root => string.Create(CultureInfo.InvariantCulture, $"/proc/{_holder.Id}/root");
 
-    /// <summary>What to put in front of a command that is to run in it.</summary>
-    public IReadOnlyList<string> Exec => ["nsenter", "--target", _holder.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--root", "--wd=/"];
+    /// <summary>What to put in front of a command that is to run in it, where the directory for temporary files is its own.</summary>
+    public IReadOnlyList<string> Exec => ["nsenter", "--target", _holder.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--root", "--wd=/", "env", "--unset=TMPDIR"];
 
     public static async Task<ScratchMachine> CreateAsync()
     {

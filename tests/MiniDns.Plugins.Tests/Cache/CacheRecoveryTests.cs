@@ -6,7 +6,7 @@ using MiniDns.Testing;
 namespace MiniDns.Plugins.Tests.Cache;
 
 /// <summary>All upstreams were silent and one is back: what failed meanwhile is asked again at once.</summary>
-public sealed class CacheRecoveryTests : IAsyncDisposable
+public sealed class CacheRecoveryTests : IAsyncLifetime
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
@@ -15,7 +15,9 @@ public sealed class CacheRecoveryTests : IAsyncDisposable
 
     public CacheRecoveryTests() => _upstream = new FakeUpstream(q => _isDead ? Task.CompletedTask : q.SendAsync(q.Answer("192.0.2.1")));
 
-    public ValueTask DisposeAsync() => _upstream.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _upstream.DisposeAsync();
 
     [Fact]
     public async Task Kept_failures_are_forgotten()

@@ -16,7 +16,7 @@ public sealed class RootPluginTests
     [Fact]
     public void Relative_paths_of_the_block_start_there()
     {
-        string directory = Directory.CreateTempSubdirectory().FullName;
+        string directory = Directory.CreateTempSubdirectory("minidns-root-").FullName;
         try
         {
             SnippetSetup setup = SnippetSetup.Run(new RootPlugin(), $"root {directory}");

@@ -8,7 +8,7 @@ using MiniDns.Testing;
 
 namespace MiniDns.Plugins.Tests.Rpz;
 
-public sealed class RpzTransferTests : IAsyncDisposable
+public sealed class RpzTransferTests : IAsyncLifetime
 {
     private const string NxDomain = "NameError + rpz.test. 60 SOA";
 
@@ -107,7 +107,9 @@ public sealed class RpzTransferTests : IAsyncDisposable
         Assert.Contains("rpz: transfer: there is no key 'k.'; define it with 'tsig { secret k. SECRET }'", server.Errors, StringComparison.Ordinal);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _setting.DisposeAsync();
         await _primary.DisposeAsync();
