@@ -25,6 +25,8 @@ public sealed class MetricExport : IDisposable
     private readonly BaseExportingMetricReader _reader;
     private readonly MeterProvider _provider;
     private readonly Action<string> _complain;
+
+    /// <summary>How many series the metric has that an instrument is being made for: the SDK asks for the room that it needs meanwhile.</summary>
     private int _present;
 
     /// <summary>Makes the exporter; it connects when there is something to send.</summary>
