@@ -57,10 +57,15 @@ internal sealed class CorefileWordStream(CorefileSource root, Func<string, strin
         frame.Next++;
         frame.IsAfterImport = false;
         SourceSpan span = SpanOf(frame.Source, word);
-        string text = EnvironmentReferences.Replace(word.Text, environment, out string? error);
+        string text = EnvironmentReferences.Replace(word.Text, environment, out string? error, out IReadOnlyList<string> unset);
         if (error is not null)
         {
             diagnostics.Error(span, error);
+        }
+
+        foreach (string name in unset)
+        {
+            diagnostics.Warning(span, $"the environment variable '{name}' is not set, so nothing stands in its place; '{{${name}:VALUE}}' gives a value for then");
         }
 
         return new CorefileToken(CorefileSource.ReplaceArguments(text, frame.Arguments), span, word.IsQuoted);

@@ -17,19 +17,24 @@ internal static class EnvironmentReferences
     /// <param name="text">The text.</param>
     /// <param name="environment">Gives a variable's value, null when it is not set.</param>
     /// <param name="error">What went wrong; the result is then the text as far as it was replaced.</param>
-    public static string Replace(string text, Func<string, string?> environment, out string? error)
+    /// <param name="unset">The variables that are not set and have no default.</param>
+    public static string Replace(string text, Func<string, string?> environment, out string? error, out IReadOnlyList<string> unset)
     {
         error = null;
+        unset = [];
         if (!text.Contains('{', StringComparison.Ordinal))
         {
             return text;
         }
 
-        text = Replace(text, "{%", "%}", environment, ref error);
-        return Replace(text, "{$", "}", environment, ref error);
+        List<string> missing = [];
+        text = Replace(text, "{%", "%}", environment, ref error, missing);
+        text = Replace(text, "{$", "}", environment, ref error, missing);
+        unset = missing;
+        return text;
     }
 
-    private static string Replace(string text, string opening, string closing, Func<string, string?> environment, ref string? error)
+    private static string Replace(string text, string opening, string closing, Func<string, string?> environment, ref string? error, List<string> missing)
     {
         for (int replaced = 0; TryFind(text, opening, closing, out int start, out int end); replaced++)
         {
@@ -40,7 +45,7 @@ internal static class EnvironmentReferences
                 return text;
             }
 
-            string value = Value(reference, environment);
+            string value = Value(reference, environment, missing);
             if (text.Length + value.Length > MaxLength)
             {
                 error = $"the environment variable '{reference}' makes this word longer than {MaxLength} characters";
@@ -67,9 +72,20 @@ internal static class EnvironmentReferences
         return true;
     }
 
-    private static string Value(string reference, Func<string, string?> environment)
+    private static string Value(string reference, Func<string, string?> environment, List<string> missing)
     {
         int colon = reference.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? environment(reference) ?? string.Empty : environment(reference[..colon]) ?? reference[(colon + 1)..];
+        string name = colon < 0 ? reference : reference[..colon];
+        if (environment(name) is { } value)
+        {
+            return value;
+        }
+
+        if (colon < 0 && !missing.Contains(name))
+        {
+            missing.Add(name);
+        }
+
+        return colon < 0 ? string.Empty : reference[(colon + 1)..];
     }
 }

@@ -98,19 +98,35 @@ public sealed class CorefileParserTests
     [InlineData(".\nx {$} {%} {$ {$X", ". { x {$} {%} {$ {$X }")]
     [InlineData(".\nx {$NESTED}", ". { x foobar }")]
     [InlineData("{$COMMA}\nb", "a b { }")]
-    public void Environment_variables_are_replaced(string text, string expected) =>
+    public void Environment_variables_are_replaced(string text, string expected)
+    {
+        CorefileDocument document = Corefiles.Parse(
+            text,
+            out ConfigDiagnostics diagnostics,
+            "Corefile",
+            ("PORT", "8080"),
+            ("ADDRESS", "servername.com"),
+            ("FOOBAR", "foobar"),
+            ("PART", "r1"),
+            ("SPACES", "a b"),
+            ("EMPTY", ""),
+            ("COMMA", "a,"),
+            ("NESTED", "{$FOOBAR}"));
+        Assert.Equal(expected, Corefiles.Show(document));
+        Assert.All(diagnostics.Items, i => Assert.Contains("is not set", i.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_variable_that_is_not_set_is_a_warning_unless_it_has_a_default()
+    {
+        Corefiles.Parse(".\nx {$NONE} {$NONE:5s} {$EMPTY} a{%OTHER%}{%OTHER%}", out ConfigDiagnostics diagnostics, "Corefile", ("EMPTY", ""));
         Assert.Equal(
-            expected,
-            Corefiles.Show(Corefiles.ParseClean(
-                text,
-                ("PORT", "8080"),
-                ("ADDRESS", "servername.com"),
-                ("FOOBAR", "foobar"),
-                ("PART", "r1"),
-                ("SPACES", "a b"),
-                ("EMPTY", ""),
-                ("COMMA", "a,"),
-                ("NESTED", "{$FOOBAR}"))));
+            [
+                "Corefile:2:3: warning: the environment variable 'NONE' is not set, so nothing stands in its place; '{$NONE:VALUE}' gives a value for then",
+                "Corefile:2:31: warning: the environment variable 'OTHER' is not set, so nothing stands in its place; '{$OTHER:VALUE}' gives a value for then",
+            ],
+            diagnostics.Items.Select(i => i.ToString()));
+    }
 
     [Fact]
     public void A_variable_that_names_itself_is_an_error()
