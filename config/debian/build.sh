@@ -82,7 +82,7 @@ publish() {
 # The unit of config/systemd, for the package's paths and its user.
 unit() {
     sed -e '1,/^$/d' -e 's|/opt/minidns/minidns|/usr/bin/minidns|' \
-        -e 's|^# An ordinary user, made up at the start, who|# An ordinary user who|' -e 's|^DynamicUser=yes|User=minidns\nStateDirectory=minidns|' \
+        -e 's|^# An ordinary user, made up at the start, who|# An ordinary user who|' -e 's|^DynamicUser=yes|User=minidns|' \
         "$root/config/systemd/minidns.service"
 }
 

@@ -16,6 +16,10 @@ public sealed class ServiceUnitTests
     [InlineData("Type=notify")]
     [InlineData("WatchdogSec=30s")]
     [InlineData("MemoryMax=512M")]
+    [InlineData("StateDirectory=minidns")]
+    [InlineData("StartLimitIntervalSec=0")]
+    [InlineData("ExecReload=/opt/minidns/minidns check /etc/minidns/Corefile")]
+    [InlineData("ExecReload=/bin/kill -USR1 $MAINPID")]
     [InlineData("ExecStart=/opt/minidns/minidns -conf /etc/minidns/Corefile")]
     public void It_runs_the_published_program_with_one_capability(string line) => Assert.Contains(line, Lines);
 
