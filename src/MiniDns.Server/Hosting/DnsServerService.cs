@@ -35,6 +35,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     private Task _rehearsal = Task.CompletedTask;
     private CorefileInput? _read;          // what the plan was made from that was made last
     private CorefileInput? _running;
+    private string? _refusal;             // what is wrong with the files, when the last reload failed
     private int _requests;
 
     /// <summary>Makes the service; <see cref="StartAsync"/> does the work.</summary>
@@ -71,29 +72,16 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
     /// <exception cref="StartFailure">The Corefile is wrong or an address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ServerPlan plan = Plan();
-        await _rehearsal.ConfigureAwait(false);
-        await SwitchAsync(plan, cancellationToken).ConfigureAwait(false);
-        WritePid();
-        if (_inherited.Left is { Count: > 0 } left)
+        // Before anything else: a signal that nobody waits for would end the process. A reload that is asked for meanwhile comes after the start.
+        await _reloading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            ServerLog.SocketsLeft(_log, string.Join(", ", left));
+            _signals = _options.OwnsProcess ? new SignalHandlers(_services.Server, static () => Environment.Exit(1)) : null;
+            await StartFirstAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        if (!_options.Quiet)
+        finally
         {
-            await PrintBannerAsync().ConfigureAwait(false);
-        }
-
-        if (_options.OwnsProcess)
-        {
-            _signals = new SignalHandlers(_services.Server, static () => Environment.Exit(1));
-        }
-
-        _serviceManager.Ready(Status());
-        if (_serviceManager.Watchdog is { } period)
-        {
-            _watching = WatchAsync(period);
+            _reloading.Release();
         }
     }
 
@@ -110,12 +98,15 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             _serviceManager.Reloading(_services.Time);
             await SwitchAsync(Plan(), cancellationToken).ConfigureAwait(false);
             ServerLog.Reloaded(_log);
+            _refusal = null;
             return true;
         }
         catch (StartFailure e)
         {
             _failedReloads.Increment();
-            foreach (string problem in e.Message.Split(Environment.NewLine))
+            string[] problems = e.Message.Split(Environment.NewLine);
+            _refusal = problems[0];
+            foreach (string problem in problems)
             {
                 ServerLog.ReloadFailed(_log, problem);
             }
@@ -186,6 +177,30 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         _serviceManager.Dispose();
     }
 
+    /// <summary>The start itself, with the signals being taken care of.</summary>
+    private async Task StartFirstAsync(CancellationToken cancellationToken)
+    {
+        ServerPlan plan = Plan();
+        await _rehearsal.ConfigureAwait(false);
+        await SwitchAsync(plan, cancellationToken).ConfigureAwait(false);
+        WritePid();
+        if (_inherited.Left is { Count: > 0 } left)
+        {
+            ServerLog.SocketsLeft(_log, string.Join(", ", left));
+        }
+
+        if (!_options.Quiet)
+        {
+            await PrintBannerAsync().ConfigureAwait(false);
+        }
+
+        _serviceManager.Ready(Status());
+        if (_serviceManager.Watchdog is { } period)
+        {
+            _watching = WatchAsync(period);
+        }
+    }
+
     /// <summary>Starts a reload, unless one is waiting to begin already.</summary>
     private void RequestReload(string reason)
     {
@@ -227,7 +242,10 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         catch (Exception e) when (e is BindFailure or IOException or InvalidOperationException)
         {
             // An address that is taken, or a component that cannot start: what it says is for the user.
-            throw new StartFailure(e.Message, e);
+            string left = e is BindFailure && _inherited.Left is { Count: > 0 } sockets
+                ? $"; of the sockets handed over by the service manager no server block uses {string.Join(", ", sockets)}"
+                : "";
+            throw new StartFailure(e.Message + left, e);
         }
     }
 
@@ -322,7 +340,7 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
         while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false));
     }
 
-    private string Status() => "serving DNS at " + string.Join(", ", Addresses);
+    private string Status() => $"serving DNS at {string.Join(", ", Addresses)}{(_refusal is { } refusal ? $"; the files' new configuration is not used: {refusal}" : "")}";
 
     private async Task PrintBannerAsync()
     {

@@ -110,7 +110,16 @@ internal static class ServeCommand
         try
         {
             using IHost host = builder.Build();
-            await host.RunAsync(cancellationToken);
+            IHostApplicationLifetime life = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            try
+            {
+                await host.RunAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
+            {
+                // It was to stop before it had started.
+            }
+
             return 0;
         }
         catch (StartFailure e)

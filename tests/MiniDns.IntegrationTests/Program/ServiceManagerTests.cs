@@ -95,6 +95,16 @@ public sealed class ServiceManagerTests : IDisposable
         await server.SignalAsync("HUP");
         Assert.StartsWith("RELOADING=1\n", await NextAsync(), StringComparison.Ordinal);
         Assert.StartsWith("READY=1\n", await NextAsync(), StringComparison.Ordinal);
+        string corefile = Path.Combine(_directory.Path, "Corefile");
+        string good = await File.ReadAllTextAsync(corefile);
+        await File.WriteAllTextAsync(corefile, ". {\n forwrd\n}\n");
+        await server.SignalAsync("USR1");
+        Assert.StartsWith("RELOADING=1\n", await NextAsync(), StringComparison.Ordinal);
+        Assert.Matches($"^READY=1\nSTATUS=serving DNS at 127.0.0.1:{server.Port}; the files' new configuration is not used: .*Corefile:2:2: error: unknown directive 'forwrd'", await NextAsync());
+        await File.WriteAllTextAsync(corefile, good);
+        await server.SignalAsync("USR1");
+        Assert.StartsWith("RELOADING=1\n", await NextAsync(), StringComparison.Ordinal);
+        Assert.Matches($"^READY=1\nSTATUS=serving DNS at 127.0.0.1:{server.Port}$", await NextAsync());
         await server.SignalAsync("TERM");
         Assert.StartsWith("STOPPING=1\n", await NextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await server.ExitAsync());
@@ -141,6 +151,16 @@ public sealed class ServiceManagerTests : IDisposable
         ToolResult result = await Tool.RunAsync(
             "/usr/bin/python3", "-c", Manage, Path.Combine(_directory.Path, "Corefile"), Repository.DotnetHost, Repository.ServerAssembly, "-conf", Path.Combine(_directory.Path, "Corefile"));
         Assert.True(result.Succeeded().Output == "well\n", result.ToString());
+    }
+
+    [Fact]
+    public async Task A_socket_at_another_address_is_named_when_the_start_fails()
+    {
+        string corefile = Path.Combine(_directory.Path, "Corefile");
+        ToolResult result = await Tool.RunAsync(
+            "/usr/bin/python3", "-c", Activate.Replace("bind 127.0.0.1", "bind ::", StringComparison.Ordinal), corefile, Repository.DotnetHost, Repository.ServerAssembly, "-conf", corefile);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches(@"the address is already in use; of the sockets handed over by the service manager no server block uses udp 127\.0\.0\.1:[0-9]+, tcp 127\.0\.0\.1:[0-9]+", result.Error);
     }
 
     [Fact]

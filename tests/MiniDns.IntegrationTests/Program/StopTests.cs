@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MiniDns.IntegrationTests.Clients;
@@ -71,6 +72,35 @@ public sealed class StopTests : IDisposable
         Assert.Equal(0, await server.ExitAsync());
     }
 
+    [Theory]
+    [InlineData("TERM", false)]
+    [InlineData("USR1", true)]
+    [InlineData("HUP", true)]
+    public async Task A_signal_during_the_start_does_what_it_does_later(string signal, bool serves)
+    {
+        // The server waits for its Corefile at the other end of a pipe.
+        string pipe = Path.Combine(_directory.Path, "pipe");
+        (await Tool.RunAsync("mkfifo", pipe)).Succeeded();
+        string[] shell = ["env", "--default-signal=HUP,TERM,USR1", "sh", "-c", "exec \"$@\" <\"$0\"", pipe];
+        await using var server = new RunningProgram(_directory.Path, [.. shell, Repository.DotnetHost, Repository.ServerAssembly, "-conf", "-"]);
+        await using (StreamWriter writer = await Task.Run(() => new StreamWriter(pipe)))
+        {
+            await Eventually.TrueAsync(() => TakesSignals(server.Id), () => server.Transcript);
+            await server.SignalAsync(signal);
+            await writer.WriteAsync(".:0 {\n bind 127.0.0.1\n whoami\n}\n");
+        }
+
+        if (serves)
+        {
+            await server.LineAsync(l => l.Contains($"Reloading (SIG{signal})", StringComparison.Ordinal));
+            await server.LineAsync(l => l.Contains("cannot be read a second time", StringComparison.Ordinal));
+            await server.SignalAsync("TERM");
+        }
+
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Empty(server.Error.All);
+    }
+
     [Fact]
     public async Task Lameduck_goes_on_answering_before_the_end()
     {
@@ -79,5 +109,13 @@ public sealed class StopTests : IDisposable
         await server.LineAsync(l => l.Contains("lameduck", StringComparison.OrdinalIgnoreCase));
         Assert.Equal("NOERROR", DigReply.Parse(await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", "example.org")).Code);
         Assert.Equal(0, await server.ExitAsync());
+    }
+
+    /// <summary>Whether a process has handlers for SIGUSR1, SIGHUP and SIGTERM.</summary>
+    private static bool TakesSignals(int process)
+    {
+        string caught = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("SigCgt:", StringComparison.Ordinal));
+        const ulong Wanted = 1UL << (10 - 1) | 1UL << (1 - 1) | 1UL << (15 - 1);
+        return (ulong.Parse(caught["SigCgt:".Length..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) & Wanted) == Wanted;
     }
 }
