@@ -27,7 +27,7 @@ internal sealed record CorefileInput(string Path, string Text)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartFailure($"{file}: cannot read the Corefile: {e.Message}", e);
+            throw new StartFailure($"{file}: cannot read the Corefile: {FileTrouble.Of(file, e)}", e);
         }
     }
 

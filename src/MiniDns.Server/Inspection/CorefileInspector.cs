@@ -93,13 +93,19 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
 
     private async Task<ExplainReport> AskAsync(Layout layout, ServerPlan plan, QueryTrace trace, ExplainRequest request, CancellationToken cancellationToken)
     {
+        EndpointPlan[] endpoints = [.. plan.Endpoints.Where(e => request.ServerPort is not { } port || e.Address.Port == port)];
+        if (endpoints.Length == 0 && plan.Endpoints.Count > 0)
+        {
+            return new ExplainReport(layout.Check) { OtherAddresses = [.. plan.Endpoints.Select(e => e.Address.ToString())] };
+        }
+
         var query = new DnsQuery(4096, DnsQuery.MaxMessageSize);
         int length = query.WriteQuestion(request.Name.View, request.Type, Protocol.Records.DnsRecordClass.IN, request.Recurse ? Protocol.Messages.DnsHeader.RecursionDesiredFlag : (ushort)0, request.DnssecOk);
         query.Begin(length, request.Transport);
         query.Client = ClientAddress.From(new System.Net.IPEndPoint(request.Client, 40000));
         query.Origin = trace;
         ServerBlock? block = null;
-        foreach (EndpointPlan endpoint in plan.Endpoints.Where(e => request.ServerPort is not { } port || e.Address.Port == port))
+        foreach (EndpointPlan endpoint in endpoints)
         {
             trace.Routes = endpoint.Routes;
             query.Local = ClientAddress.From(endpoint.Address);
@@ -113,7 +119,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
         if (block is null)
         {
             // Refused, as everywhere: the last address is as good as any.
-            trace.Routes = plan.Endpoints.FirstOrDefault(e => request.ServerPort is not { } port || e.Address.Port == port)?.Routes ?? RoutingTable.Empty;
+            trace.Routes = endpoints.FirstOrDefault()?.Routes ?? RoutingTable.Empty;
         }
 
         Dictionary<string, double> before = Upstreams(plan.Gauges);

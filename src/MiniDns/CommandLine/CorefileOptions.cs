@@ -11,11 +11,12 @@ namespace MiniDns.CommandLine;
 internal static class CorefileOptions
 {
     /// <summary>The Corefile as an argument.</summary>
-    public static Argument<string?> FileArgument() => new("FILE")
+    public static Argument<string?> FileArgument()
     {
-        Description = "the Corefile; './Corefile' by default, '-' is standard input",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+        var file = new Argument<string?>("FILE") { Description = "the Corefile; './Corefile' by default, '-' is standard input", Arity = ArgumentArity.ZeroOrOne };
+        file.Validators.Add(UsageErrors.RefuseOptions);
+        return file;
+    }
 
     /// <summary>The port of keys that name none.</summary>
     public static Option<int> Port()

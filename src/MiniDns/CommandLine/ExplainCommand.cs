@@ -37,6 +37,7 @@ internal static class ExplainCommand
         var client = new Option<string?>("--client") { Description = "the address that the query comes from; 127.0.0.1 by default", HelpName = "IP" };
         var server = new Option<string?>("--server") { Description = "asks a running server, at the address of its directive 'explain'", HelpName = "ADDRESS[:PORT]" };
         var place = new Option<int?>("--port") { Description = "the server's port that the query comes to; by default the first where a block takes it", HelpName = "PORT" };
+        place.Validators.Add(ServeCommand.CheckPort);
         var address = new Option<string?>("-x") { Description = "asks for the name of an address", HelpName = "ADDRESS" };
         Option<int> port = CorefileOptions.Port();
         Option<bool> json = CorefileOptions.Json();

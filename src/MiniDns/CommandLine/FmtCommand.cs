@@ -27,6 +27,7 @@ internal static class FmtCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE") { Description = "files to lay out; './Corefile' by default, '-' is standard input", Arity = ArgumentArity.ZeroOrMore };
+        files.Validators.Add(UsageErrors.RefuseOptions);
         var write = new Option<bool>("-w", "--write") { Description = "write the files instead of printing them" };
         var check = new Option<bool>("--check") { Description = "print only the names of files that are laid out otherwise" };
         var command = new ExampleCommand("fmt", Summary, Details, Examples);
@@ -56,7 +57,7 @@ internal static class FmtCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            await Console.Error.WriteLineAsync($"{file}: cannot be read: {e.Message}");
+            await Console.Error.WriteLineAsync($"{file}: cannot be read: {FileTrouble.Of(file, e)}");
             return 1;
         }
 
@@ -92,7 +93,7 @@ internal static class FmtCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"{file}: cannot be written: {e.Message}");
+            await Console.Error.WriteLineAsync($"{file}: cannot be written: {FileTrouble.Of(file, e)}");
             return 1;
         }
     }

@@ -15,7 +15,7 @@ internal static class PlanCommand
 
     private const string Details = """
         Tells which plugins a query meets in each block, in which order, and where DNS and HTTP pages are served.
-        The order of plugins is always the same, whatever the order in the Corefile.
+        The order of plugins is always the same, whatever the order in the Corefile; the directive 'order' changes it.
         Opens no socket and sends nothing.
         """;
 
@@ -88,7 +88,8 @@ internal static class PlanCommand
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"dns   {listener.Address} udp, tcp  zones {string.Join(' ', listener.Zones)}  ({listener.Span})"));
         }
 
-        foreach (PlannedPage page in report.Pages)
+        // A page stands for those below it: pprof alone has eight.
+        foreach (PlannedPage page in report.Pages.Where(p => !report.Pages.Any(o => o.Plugin == p.Plugin && o.Address.Equals(p.Address) && p.Path.StartsWith(o.Path + "/", StringComparison.Ordinal))))
         {
             await Console.Out.WriteLineAsync($"http  {page.Address}{page.Path}  {page.Plugin}  ({page.Span})");
         }

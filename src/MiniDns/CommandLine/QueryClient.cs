@@ -8,7 +8,7 @@ using MiniDns.Queries;
 namespace MiniDns.CommandLine;
 
 /// <summary>Asks one server one question: UDP with retries, TCP when the answer is cut or TCP is wanted.</summary>
-internal sealed class QueryClient(IPEndPoint server, TimeSpan timeout)
+internal sealed class QueryClient(IPEndPoint server, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>What fits through nearly every network (DNS flag day 2020), in octets.</summary>
     private const ushort UdpSize = 1232;
@@ -31,35 +31,40 @@ internal sealed class QueryClient(IPEndPoint server, TimeSpan timeout)
         return message;
     }
 
+    /// <summary>How long the answer took from when the question was sent.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
     /// <summary>Asks over UDP.</summary>
     /// <param name="question">The message.</param>
     /// <param name="tries">How often.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The answer; null when none came in time.</returns>
     /// <exception cref="SocketException">The server cannot be reached.</exception>
-    public async Task<byte[]?> AskUdpAsync(byte[] question, int tries, CancellationToken cancellationToken)
+    /// <remarks>It waits in the calling thread: starting what asynchronous sockets need takes longer than a server near by needs to answer,
+    /// and <see cref="Elapsed"/> would tell of that.</remarks>
+    public byte[]? AskUdp(byte[] question, int tries)
     {
         byte[] buffer = new byte[DnsQuery.MaxMessageSize];
         for (int i = 0; i < tries; i++)
         {
             // Each try from a port of its own, and only what comes from the server is taken.
             using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(timeout);
             try
             {
-                await socket.ConnectAsync(server, limit.Token);
-                await socket.SendAsync(question, limit.Token);
-                while (true)
+                socket.Connect(server);
+                long start = time.GetTimestamp();
+                socket.Send(question);
+                while (time.GetElapsedTime(start) < timeout)
                 {
-                    int length = await socket.ReceiveAsync(buffer, limit.Token);
+                    socket.ReceiveTimeout = Left(start);
+                    int length = socket.Receive(buffer);
+                    Elapsed = time.GetElapsedTime(start);
                     if (Answers(buffer.AsSpan(0, length), question))
                     {
                         return buffer[..length];
                     }
                 }
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
             {
                 // The next try.
             }
@@ -84,28 +89,40 @@ internal sealed class QueryClient(IPEndPoint server, TimeSpan timeout)
         try
         {
             await socket.ConnectAsync(server, limit.Token);
-            await using var stream = new NetworkStream(socket);
+            using var stream = new NetworkStream(socket);
             byte[] framed = new byte[2 + question.Length];
             BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);
             question.CopyTo(framed, 2);
-            await stream.WriteAsync(framed, limit.Token);
-            byte[] prefix = new byte[2];
-            while (true)
+            long start = time.GetTimestamp();
+            stream.Write(framed);
+            while (time.GetElapsedTime(start) < timeout)
             {
-                await stream.ReadExactlyAsync(prefix, limit.Token);
+                socket.ReceiveTimeout = Left(start);
+                byte[] prefix = new byte[2];
+                stream.ReadExactly(prefix);
                 byte[] message = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
-                await stream.ReadExactlyAsync(message, limit.Token);
+                stream.ReadExactly(message);
+                Elapsed = time.GetElapsedTime(start);
                 if (Answers(message, question))
                 {
                     return message;
                 }
             }
+
+            return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock })
+        {
+            return null;
+        }
     }
+
+    /// <summary>The milliseconds left of a try; at least one, as none would mean for ever.</summary>
+    private int Left(long start) => Math.Max(1, (int)(timeout - time.GetElapsedTime(start)).TotalMilliseconds);
 
     /// <summary>True for a response with the question's id and, where it repeats a question, the same one.</summary>
     private static bool Answers(ReadOnlySpan<byte> message, ReadOnlySpan<byte> question)

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using MiniDns.CommandLine.Messages;
 using MiniDns.Configuration;
 using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Records;
 
 namespace MiniDns.CommandLine;
 
@@ -50,14 +51,22 @@ internal static class QueryCommand
                 return UsageError;
             }
 
+            if (question.Type is DnsRecordType.AXFR or DnsRecordType.IXFR)
+            {
+                await Console.Error.WriteLineAsync("a transfer is more than one message: ask for it with dig or kdig");
+                return UsageError;
+            }
+
+            string asked = question.Server ?? SystemServer().ToString();
             try
             {
-                IPEndPoint server = await FindAsync(question.Server, result.GetValue(port), cancellationToken);
+                IPEndPoint server = await FindAsync(asked, result.GetValue(port), cancellationToken);
+                asked = server.ToString();
                 return await AskAsync(server, question, result.GetValue(json) || question.Json, cancellationToken);
             }
             catch (Exception e) when (e is SocketException or IOException)
             {
-                await Console.Error.WriteLineAsync($";; {e.Message}");
+                await Console.Error.WriteLineAsync($";; {asked}: {e.Message}");
                 return NoReply;
             }
         });
@@ -66,12 +75,10 @@ internal static class QueryCommand
 
     private static async Task<int> AskAsync(IPEndPoint server, QuestionWords words, bool json, CancellationToken cancellationToken)
     {
-        var client = new QueryClient(server, words.Timeout);
+        var client = new QueryClient(server, words.Timeout, TimeProvider.System);
         byte[] question = QueryClient.Question(words);
-        TimeProvider time = TimeProvider.System;
-        long start = time.GetTimestamp();
         bool tcp = words.Tcp;
-        byte[]? answer = tcp ? await client.AskTcpAsync(question, cancellationToken) : await client.AskUdpAsync(question, words.Tries, cancellationToken);
+        byte[]? answer = tcp ? await client.AskTcpAsync(question, cancellationToken) : client.AskUdp(question, words.Tries);
         if (!tcp && answer is not null && DnsHeader.TryRead(answer, out DnsHeader header) && header.IsTruncated)
         {
             if (!json)
@@ -80,11 +87,9 @@ internal static class QueryCommand
             }
 
             tcp = true;
-            start = time.GetTimestamp();
             answer = await client.AskTcpAsync(question, cancellationToken);
         }
 
-        TimeSpan elapsed = time.GetElapsedTime(start);
         if (answer is null || MessageText.Read(answer) is not { } message)
         {
             await Console.Error.WriteLineAsync($";; no answer from {server} {(tcp ? "over TCP" : "over UDP")}: it did not come in time");
@@ -97,7 +102,7 @@ internal static class QueryCommand
             {
                 writer.WriteString("server", server.ToString());
                 writer.WriteString("transport", tcp ? "tcp" : "udp");
-                writer.WriteNumber("milliseconds", Math.Round(elapsed.TotalMilliseconds, 3));
+                writer.WriteNumber("milliseconds", Math.Round(client.Elapsed.TotalMilliseconds, 3));
                 writer.WriteNumber("size", answer.Length);
                 writer.WritePropertyName("message");
                 MessageJson.Write(writer, message);
@@ -113,20 +118,15 @@ internal static class QueryCommand
 
         await Console.Out.WriteLineAsync();
         DigFormat.Write(Console.Out, message);
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $";; Query time: {(long)elapsed.TotalMilliseconds} msec"));
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $";; Query time: {(long)client.Elapsed.TotalMilliseconds} msec"));
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $";; SERVER: {server.Address}#{server.Port}({words.Server ?? server.Address.ToString()}) ({(tcp ? "TCP" : "UDP")})"));
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $";; MSG SIZE  rcvd: {answer.Length}"));
         return 0;
     }
 
     /// <summary>Finds the server's address.</summary>
-    private static async Task<IPEndPoint> FindAsync(string? server, int port, CancellationToken cancellationToken)
+    private static async Task<IPEndPoint> FindAsync(string server, int port, CancellationToken cancellationToken)
     {
-        if (server is null)
-        {
-            return new IPEndPoint(SystemServer(), port);
-        }
-
         if (AddressText.TryParseEndpoint(server, port, out IPEndPoint? endpoint))
         {
             return endpoint;

@@ -139,9 +139,14 @@ internal sealed class QuestionWords
             return null;
         }
 
+        if (word.StartsWith('-'))
+        {
+            return $"unknown option '{word}'; options of a question begin with '+', such as '+tcp'";
+        }
+
         if (Name is not null)
         {
-            return $"'{word}' is not a type: the name is '{Name}' already";
+            return $"'{word}' is not a type, and only one name is asked for: it is '{Name}' already";
         }
 
         if (!DnsName.TryParse(word, DnsName.Root, out DnsName? name, out string? error))

@@ -51,6 +51,9 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
         Assert.Contains("    settings  order", result.Lines);
         using JsonDocument json = JsonDocument.Parse((await RunAsync("plan", "plan.conf", "--json")).Output);
         Assert.Equal(1, json.RootElement.GetProperty("blocks").GetArrayLength());
+        host.Directory.Write("pages.conf", ".:1053 {\n    pprof localhost:6053\n    whoami\n}\n");
+        result = (await RunAsync("plan", "pages.conf")).Succeeded();
+        Assert.Equal(["http  127.0.0.1:6053/debug/pprof  pprof  (pages.conf:2:5)", "http  127.0.0.1:6053/diag  pprof  (pages.conf:2:5)"], result.Lines.Where(l => l.StartsWith("http", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -173,6 +176,30 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
         Assert.NotEmpty(result.ErrorLines);
     }
 
+    [Theory]
+    [InlineData("unknown option '--jsno'; did you mean '--json'?", "check", "--jsno")]
+    [InlineData("unknown option '--chekc'; did you mean '--check'?", "fmt", "--chekc")]
+    [InlineData("unknown option '-v'", "-v")]
+    [InlineData("unknown option '-cnof'; did you mean '-conf'?", "-cnof", "x")]
+    [InlineData("unknown command 'chekc'; did you mean 'check'?", "chekc")]
+    [InlineData("'b' is one word too many", "check", "a", "b")]
+    [InlineData("--pid: 'abc' is not a process id", "reload", "--pid", "abc")]
+    [InlineData("--pid: '0' is not a process id", "reload", "--pid", "0")]
+    [InlineData("'70000' is not a port: a number from 0 to 65535", "explain", "web", "--port", "70000")]
+    [InlineData("unknown option '--tcp'; options of a question begin with '+', such as '+tcp'", "query", "web", "--tcp")]
+    [InlineData("a transfer is more than one message: ask for it with dig or kdig", "query", "web", "AXFR")]
+    [InlineData("/: cannot read the Corefile: it is a directory", "check", "/")]
+    [InlineData("/nowhere: cannot read the Corefile: there is no such file", "plan", "/nowhere")]
+    [InlineData(";; 127.0.0.1:9: Connection refused", "query", "@127.0.0.1:9", "web", "+tcp")]
+    [InlineData("process 999999999: No such process", "reload", "--pid", "999999999")]
+    public async Task What_is_wrong_stands_in_the_first_line_and_help_is_not_in_its_way(string expected, params string[] words)
+    {
+        ToolResult result = await RunAsync(words);
+        Assert.InRange(result.ExitCode, 1, 9);
+        Assert.StartsWith(expected, result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.True(result.ErrorLines.Count <= 2 && result.Output.Length == 0, result.ToString());
+    }
+
     [Fact]
     public async Task Fmt_prints_checks_and_rewrites()
     {
@@ -203,6 +230,27 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
             async () => (await RunAsync("query", "@127.0.0.1:1053", "web.example", "+short")).Output == "192.0.2.80\n",
             () => server.Transcript);
         Assert.Equal(1, (await RunAsync("reload", "--pidfile", host.Directory["none.pid"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Reload_leaves_a_process_alone_that_the_signal_would_end()
+    {
+        // What happens when a pid file is older than the last boot.
+        await using var stranger = new RunningProgram(host.Directory.Path, ["sleep", "120"]);
+        ToolResult result = await RunAsync("reload", "--pid", stranger.Id.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("is no server that waits for a reload", result.Error, StringComparison.Ordinal);
+        await stranger.SignalAsync("TERM");
+        Assert.Equal(128 + 15, await stranger.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Explain_says_when_nothing_listens_on_the_port()
+    {
+        host.Directory.Write("port.conf", Answering);
+        ToolResult result = await RunAsync("explain", "web.example", "--conf", "port.conf", "--port", "99");
+        Assert.Equal(9, result.ExitCode);
+        Assert.Equal(["web.example. A from 127.0.0.1 over udp", "nothing listens on port 99: the Corefile serves [::]:1053"], result.Lines);
     }
 
     [Fact]

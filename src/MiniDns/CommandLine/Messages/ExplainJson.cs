@@ -36,6 +36,7 @@ internal static class ExplainJson
         json.WriteEndArray();
         JsonOutput.WriteStrings(json, "upstreams", report.Upstreams);
         JsonOutput.WriteStrings(json, "notReady", report.NotReady);
+        JsonOutput.WriteStrings(json, "otherAddresses", report.OtherAddresses);
         json.WriteNumber("microseconds", Math.Round(report.Elapsed.TotalMicroseconds));
         json.WriteBoolean("outdated", report.IsOutdated);
         json.WriteBoolean("timedOut", report.TimedOut);

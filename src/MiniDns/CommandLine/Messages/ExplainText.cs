@@ -16,6 +16,12 @@ internal static class ExplainText
     public static void Write(TextWriter output, ExplainRequest request, ExplainReport report, bool isShort)
     {
         output.WriteLine($"{request.Name} {DnsTypeText.Format(request.Type)} from {request.Client} over {Transport(request)}");
+        if (report.OtherAddresses.Count > 0)
+        {
+            output.WriteLine($"nothing listens on port {request.ServerPort}: the Corefile serves {string.Join(", ", report.OtherAddresses)}");
+            return;
+        }
+
         output.WriteLine(report.Block is { } block
             ? $"{block.Span} takes it, for the zone {report.Zone} of {string.Join(' ', block.Keys)}"
             : "no block takes it: no zone of the Corefile holds the name, so it is refused");
