@@ -23,9 +23,10 @@ public sealed class CachePlugin : IDnsPlugin
         CacheOptions options = Read(new DirectiveReader(directive, setup.Diagnostics, setup.Block.Zones, setup.Block.Root), ref isForEveryName);
         var metrics = new CacheMetrics(setup.Services.Metrics, setup.Block, string.Join(',', options.Zones));
         TimeProvider time = setup.Services.Time;
-        CacheStore store = setup.Previous<CacheStore>() is { } previous && previous.Suits(options)
+        string source = setup.TextBehind;
+        CacheStore store = setup.Previous<CacheStore>() is { } previous && previous.Suits(options, source)
             ? previous
-            : new CacheStore(options, time.TimestampFrequency);
+            : new CacheStore(options, source, time.TimestampFrequency);
         setup.Provide(store);
         setup.WhenWired(_ => metrics.Observe(store));
         if (options.SnapshotPath is { } path)

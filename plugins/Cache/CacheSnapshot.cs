@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Names;
@@ -8,6 +10,7 @@ namespace MiniDns.Plugins.Cache;
 internal sealed class CacheSnapshot(CacheStore store, CacheOptions options, string path, TimeProvider time, ILogger log) : IServerComponent
 {
     private readonly string _zones = string.Join(',', options.Zones);
+    private string? _source;
     private bool _isStarted;
 
     /// <inheritdoc/>
@@ -39,6 +42,9 @@ internal sealed class CacheSnapshot(CacheStore store, CacheOptions options, stri
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Stands for what the content comes from. It is made only when there is a file to deal with: the first digest costs megabytes.</summary>
+    private string Source => _source ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(store.Source)).AsSpan(0, 16));
+
     private void Load()
     {
         int taken = 0;
@@ -46,7 +52,7 @@ internal sealed class CacheSnapshot(CacheStore store, CacheOptions options, stri
         {
             // What an entry takes in the file is less than what it is counted with in memory.
             long limit = options.Success.OctetLimit + options.Denial.OctetLimit + ushort.MaxValue;
-            SnapshotFile.Read(path, _zones, limit, (item, writtenAt) => taken += Take(item, writtenAt) ? 1 : 0);
+            SnapshotFile.Read(path, _zones, Source, limit, (item, writtenAt) => taken += Take(item, writtenAt) ? 1 : 0);
             CacheLog.SnapshotLoaded(log, taken, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -106,7 +112,7 @@ internal sealed class CacheSnapshot(CacheStore store, CacheOptions options, stri
             .Where(e => e.Kind != ResponseKind.Failure && AgeOf(e) < e.Lifetime + grace)];
         try
         {
-            SnapshotFile.Write(path, _zones, time.GetUtcNow(), entries, AgeOf);
+            SnapshotFile.Write(path, _zones, Source, time.GetUtcNow(), entries, AgeOf);
             CacheLog.SnapshotSaved(log, entries.Count, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

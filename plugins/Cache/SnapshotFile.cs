@@ -7,13 +7,13 @@ namespace MiniDns.Plugins.Cache;
 
 /// <summary>The file format of a snapshot: a header, entries, and a SHA-256 digest of all that.</summary>
 /// <remarks>
-/// Header: <c>MDCS</c>, version (16 bits), length of the zones' text (16 bits), when it was written (64 bits, milliseconds since
-/// 1970), the zones. Entry: length of the message (16 bits, not 0), selector (64), lifetime (32) and age (32) in seconds, the message. A
+/// Header: <c>MDCS</c>, version (16 bits), length of the text (16 bits), when it was written (64 bits, milliseconds since
+/// 1970), the text: the zones, a space, what stands for the directives that the content comes from. Entry: length of the message (16 bits, not 0), selector (64), lifetime (32) and age (32) in seconds, the message. A
 /// length of 0 ends the entries. All numbers are in network order.
 /// </remarks>
 internal static class SnapshotFile
 {
-    private const ushort Version = 1;
+    private const ushort Version = 2;
     private const int HeaderSize = 16;
     private const int EntrySize = 18;
 
@@ -29,11 +29,12 @@ internal static class SnapshotFile
     /// <summary>Writes a file, in the place of the one that is there.</summary>
     /// <param name="path">The file.</param>
     /// <param name="zones">Whose cache it is.</param>
+    /// <param name="source">Stands for the directives that the content comes from.</param>
     /// <param name="writtenAt">The time.</param>
     /// <param name="entries">The entries.</param>
     /// <param name="ageOf">Tells an entry's age in seconds.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, string zones, DateTimeOffset writtenAt, IEnumerable<CacheEntry> entries, Func<CacheEntry, uint> ageOf)
+    public static void Write(string path, string zones, string source, DateTimeOffset writtenAt, IEnumerable<CacheEntry> entries, Func<CacheEntry, uint> ageOf)
     {
         // Whoever reads it finds the old file or the whole new one. It tells what clients asked for: only the server may read it.
         string draft = path + ".new";
@@ -46,7 +47,7 @@ internal static class SnapshotFile
         using (var stream = new FileStream(draft, options))
         using (var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
         {
-            byte[] text = Encoding.UTF8.GetBytes(zones);
+            byte[] text = Encoding.UTF8.GetBytes($"{zones} {source}");
             Span<byte> header = stackalloc byte[HeaderSize];
             Magic.CopyTo(header);
             BinaryPrimitives.WriteUInt16BigEndian(header[4..], Version);
@@ -82,11 +83,12 @@ internal static class SnapshotFile
     /// <summary>Reads a file that is as it was written: the digest is checked before the first entry is given out.</summary>
     /// <param name="path">The file.</param>
     /// <param name="zones">Whose cache it must be.</param>
+    /// <param name="source">What must stand for the directives that the content comes from.</param>
     /// <param name="sizeLimit">The most octets that it may have.</param>
     /// <param name="take">Takes an entry, and when the file was written.</param>
     /// <exception cref="InvalidDataException">It is no such file, or damaged; the message says how.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static void Read(string path, string zones, long sizeLimit, Action<Item, DateTimeOffset> take)
+    public static void Read(string path, string zones, string source, long sizeLimit, Action<Item, DateTimeOffset> take)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         long content = stream.Length - SHA256.HashSizeInBytes;
@@ -116,9 +118,15 @@ internal static class SnapshotFile
 
         byte[] text = new byte[BinaryPrimitives.ReadUInt16BigEndian(header[6..])];
         stream.ReadExactly(text);
-        if (Encoding.UTF8.GetString(text) != zones)
+        string[] owner = Encoding.UTF8.GetString(text).Split(' ');
+        if (owner[0] != zones)
         {
-            throw new InvalidDataException($"it is of a cache for {Encoding.UTF8.GetString(text)}");
+            throw new InvalidDataException($"it is of a cache for {owner[0]}");
+        }
+
+        if (owner[^1] != source)
+        {
+            throw new InvalidDataException("the directives that its answers came from have changed");
         }
 
         long milliseconds = BinaryPrimitives.ReadInt64BigEndian(header[8..]);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using MiniDns.Configuration;
 using MiniDns.Plugins;
 using MiniDns.Queries;
@@ -41,7 +43,7 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     public List<ChainGuard> Guards { get; } = [];
 
     /// <summary>The block's plugins in the order that they have where none is given.</summary>
-    public IReadOnlyList<string> UsualOrder { get; private set; } = [];
+    public required IReadOnlyList<string> UsualOrder { get; init; }
 
     public BlockCapabilities Capabilities { get; } = new();
 
@@ -54,11 +56,9 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     public ServerBlock Built => _built ?? throw new InvalidOperationException("the block is not built yet");
 
     /// <summary>Puts the handlers in order, and guards where they belong.</summary>
-    /// <param name="usual">The block's plugins in the usual order.</param>
-    /// <param name="plugins">The same in the block's order.</param>
-    public void Arrange(IReadOnlyList<string> usual, IReadOnlyList<string> plugins)
+    /// <param name="plugins">The block's plugins in its order.</param>
+    public void Arrange(IReadOnlyList<string> plugins)
     {
-        UsualOrder = usual;
         Info.Plugins = plugins;
         Dictionary<string, int> places = plugins.Select((name, place) => (name, place)).ToDictionary(p => p.name, p => p.place, StringComparer.Ordinal);
         List<(Func<IDnsHandler, IDnsHandler> Make, HandlerScope Scope, string Plugin)> sorted = [.. Handlers.OrderBy(h => places[h.Plugin])];
@@ -93,6 +93,43 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
         }
 
         _built = new ServerBlock(Info, Fold(HandlerScope.Queries), Fold(HandlerScope.Notifications), Capabilities.All<IViewFilter>());
+    }
+
+    /// <summary>The directives that replies from behind a plugin are made by, as text.</summary>
+    public string TextBehind(string plugin)
+    {
+        // In an order of the block's own nearly any plugin may stand behind.
+        IEnumerable<string> behind = Info.Order.Count > 0
+            ? UsualOrder.Where(p => p != plugin && !Onlookers.Contains(p))
+            : UsualOrder.SkipWhile(p => p != plugin).Skip(1).Prepend("root");
+        HashSet<string> names = [.. behind];
+        var text = new StringBuilder();
+        foreach (IGrouping<string, Directive> same in Node.Directives.Where(d => names.Contains(d.Name.Text)).GroupBy(d => d.Name.Text).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            foreach (Directive directive in same)
+            {
+                Write(text, directive);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, Directive directive)
+    {
+        // Every word with its length in front: no two directives look alike.
+        foreach (CorefileToken word in directive.Arguments.Prepend(directive.Name))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{word.Text.Length}:{word.Text} ");
+        }
+
+        text.Append('{');
+        foreach (Directive line in directive.Body)
+        {
+            Write(text, line);
+        }
+
+        text.Append('}');
     }
 
     private IDnsHandler? Fold(HandlerScope scope)

@@ -33,6 +33,8 @@ internal sealed class PlanSetup : PluginSetup
 
     public override void DependsOn(string path) => Builder.Server.Files.Add(path);
 
+    public override string TextBehind => Builder.TextBehind(Directives[0].Name.Text);
+
     public override T? Previous<T>()
         where T : class => Builder.Server.Previous?.Kept
             .Where(k => k.Block == Builder.Key && k.Type == typeof(T))

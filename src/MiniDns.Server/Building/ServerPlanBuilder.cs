@@ -116,8 +116,9 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         }
 
         var info = new ServerBlockInfo(index, [.. keys.SelectMany(k => k.Zones).Distinct()], Path.GetDirectoryName(corefile.Path) ?? "") { Schemes = [.. keys.Select(k => k.Scheme).Distinct()] };
-        var builder = new BlockBuilder(parts, node, info, keys, new ServerQueryRunner(dispatcher, services.Time));
         ILookup<string, Directive> directives = node.Directives.ToLookup(d => d.Name.Text, StringComparer.Ordinal);
+        string[] usual = [.. catalog.Plugins.Where(p => directives.Contains(p.Name)).Select(p => p.Name)];
+        var builder = new BlockBuilder(parts, node, info, keys, new ServerQueryRunner(dispatcher, services.Time)) { UsualOrder = usual };
         foreach (IGrouping<string, Directive> unknown in directives.Where(d => !catalog.TryGet(d.Key, out _)))
         {
             foreach (Directive directive in unknown)
@@ -140,8 +141,7 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
             });
         }
 
-        string[] usual = [.. catalog.Plugins.Where(p => directives.Contains(p.Name)).Select(p => p.Name)];
-        builder.Arrange(usual, InOwnOrder(builder, usual, diagnostics));
+        builder.Arrange(InOwnOrder(builder, usual, diagnostics));
         return builder;
     }
 

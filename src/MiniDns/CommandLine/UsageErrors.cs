@@ -23,10 +23,11 @@ internal static class UsageErrors
         }
 
         Command command = parsed.CommandResult.Command;
-        IReadOnlyList<string> unknown = [.. parsed.UnmatchedTokens];
-        foreach (string word in unknown)
+        IReadOnlyList<string> unknown = parsed.UnmatchedTokens;
+        if (unknown.Count > 0)
         {
-            output.WriteLine(Unknown(word, command));
+            // Those after the first may be its values.
+            output.WriteLine(Unknown(unknown[0], command));
         }
 
         foreach (ParseError error in parsed.Errors.Where(e => !unknown.Any(w => e.Message.Contains($"'{w}'", StringComparison.Ordinal))))

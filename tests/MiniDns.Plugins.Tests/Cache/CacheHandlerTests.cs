@@ -1,6 +1,7 @@
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
+using MiniDns.Testing;
 
 namespace MiniDns.Plugins.Tests.Cache;
 
@@ -363,6 +364,26 @@ public class CacheHandlerTests
         }
 
         Assert.Equal(2, bench.Source.Asked);
+    }
+
+    /// <summary>Whoever changes an address in the Corefile wants to see it now, not when a TTL has run out.</summary>
+    [Theory]
+    [InlineData("log\nacl {\n allow net *\n}\nhosts   {\n \"192.0.2.1\" a.example # the same\n}\ncache", "192.0.2.1", 290)]
+    [InlineData("cache\nhosts {\n192.0.2.2 a.example\n}", "192.0.2.2", 300)]
+    [InlineData("cache\nhosts {\n192.0.2.1 a.example\n}\nwhoami", "192.0.2.1", 300)]
+    [InlineData("cache\nroot /\nhosts {\n192.0.2.1 a.example\n}", "192.0.2.1", 300)]
+    [InlineData("cache\ntemplate IN A {\nanswer \"a.example. 300 IN A 192.0.2.3\"\n}\nhosts {\n192.0.2.1 a.example\n}", "192.0.2.3", 300)]
+    [InlineData("order hosts cache\ncache\nhosts {\n192.0.2.1 a.example\n}", "192.0.2.1", 300)]
+    public async Task Content_outlives_a_reload_that_leaves_the_directives_behind_it_as_they_were(string after, string address, uint ttl)
+    {
+        const string Ttl = "\nhosts {\nttl 300\n192.0.2.1 a.example\n}";
+        PluginHarness before = PluginHarness.Stanza("cache" + Ttl);
+        Assert.Equal(300u, Reply.Read((await before.Chain.AskAsync("a.example.", DnsRecordType.A)).Span).Ttl);
+        before.Time.Advance(TimeSpan.FromSeconds(10));
+        PluginHarness reloaded = PluginHarness.Stanza(after.Replace("{\n192", "{\nttl 300\n192", StringComparison.Ordinal).Replace("{\n \"192", "{\n ttl 300\n \"192", StringComparison.Ordinal), before);
+        Assert.True(reloaded.IsAccepted, reloaded.Errors);
+        var reply = Reply.Read((await reloaded.Chain.AskAsync("a.example.", DnsRecordType.A)).Span);
+        Assert.Equal((address, ttl), (reply.Address, reply.Ttl));
     }
 
     [Fact]

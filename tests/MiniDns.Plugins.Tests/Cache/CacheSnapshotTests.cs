@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using MiniDns.Plugins.Cache;
 using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Records;
 using MiniDns.Queries;
+using MiniDns.Testing;
 
 namespace MiniDns.Plugins.Tests.Cache;
 
@@ -70,6 +72,20 @@ public sealed class CacheSnapshotTests : IDisposable
         second.Source.Answer = q => q.Refuse();
         Assert.Equal(300u, second.Ask("a.example.").Ttl);
         Assert.True(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_answers_from_other_directives_is_not_taken()
+    {
+        string stanza = $"cache {{\nsnapshot {File}\n}}\nhosts {{\nttl 300\n192.0.2.1 a.example\n}}";
+        PluginHarness first = await PluginHarness.Stanza(stanza).StartAsync();
+        await first.Chain.AskAsync("a.example.", DnsRecordType.A);
+        await first.DisposeAsync();
+        await using PluginHarness same = await PluginHarness.Stanza(stanza).StartAsync();
+        Assert.Contains(same.Log.Lines, l => l.Contains("1 entries taken from the snapshot", StringComparison.Ordinal));
+        await using PluginHarness other = await PluginHarness.Stanza(stanza.Replace("192.0.2.1", "192.0.2.2", StringComparison.Ordinal)).StartAsync();
+        Assert.Contains(other.Log.Lines, l => l.Contains("the directives that its answers came from have changed", StringComparison.Ordinal));
+        Assert.Equal("192.0.2.2", Reply.Read((await other.Chain.AskAsync("a.example.", DnsRecordType.A)).Span).Address);
     }
 
     [Fact]

@@ -88,6 +88,8 @@ internal sealed class SnippetSetup : PluginSetup
 
     public override QuerySlot<T> ReserveSlot<T>() => new(_slots++);
 
+    public override string TextBehind => "";
+
     public override T? Previous<T>()
         where T : class => null;
 
