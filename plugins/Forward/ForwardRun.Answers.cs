@@ -55,7 +55,7 @@ internal sealed partial class ForwardRun
         }
         else if (verdict == Verdict.Useless)
         {
-            NoteFailure(done.Upstream, status);
+            NoteFailure(done.Upstream, done.Exchange);
         }
 
         bool wasCut = done.IsSecond;
@@ -195,13 +195,13 @@ internal sealed partial class ForwardRun
         return false;
     }
 
-    private void NoteFailure(ForwardUpstream upstream, ExchangeStatus status)
+    private void NoteFailure(ForwardUpstream upstream, UpstreamExchange exchange)
     {
         // Where messages get lost but others arrive, asking again is what helps: then only the time ends it.
-        bool isOnlyLoss = status == ExchangeStatus.TimedOut && upstream.State.IsLossy && _handler.Options.MaxConnectAttempts is null;
+        bool isOnlyLoss = exchange.Status == ExchangeStatus.TimedOut && upstream.State.IsLossy && _handler.Options.MaxConnectAttempts is null;
         _failures += isOnlyLoss ? 0u : 1u;
-        _failure = upstream.FailureFor(status);
-        _extendedError = status switch
+        _failure = upstream.FailureFor(exchange);
+        _extendedError = exchange.Status switch
         {
             ExchangeStatus.TimedOut or ExchangeStatus.Busy => NoReachableAuthority,
             ExchangeStatus.Stopped => NotReady,

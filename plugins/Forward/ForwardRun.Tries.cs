@@ -61,7 +61,7 @@ internal sealed partial class ForwardRun
             }
 
             upstream.NoteFailure(next.Exchange);
-            NoteFailure(upstream, next.Exchange.Status);
+            NoteFailure(upstream, next.Exchange);
             TakeDown(next);
             GiveBack(next);
             now = _handler.Time.GetTimestamp();

@@ -13,6 +13,7 @@ namespace MiniDns.Plugins.Forward;
 internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
 {
     private readonly DnsFailure[] _failures;
+    private readonly DnsFailure _streamTimeout;
     private readonly ForwardMeter _meter;
     private readonly uint _maxFails;
     private readonly UpstreamProtocol _protocol;
@@ -44,7 +45,10 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
         _failures = new DnsFailure[(int)ExchangeStatus.Stopped + 1];
         Array.Fill(_failures, new DnsFailure(DnsResponseCode.ServerFailure, $"upstream {to} failed"));
         _failures[(int)ExchangeStatus.Answered] = new(DnsResponseCode.ServerFailure, $"upstream {to} sent a malformed answer");
-        _failures[(int)ExchangeStatus.TimedOut] = new(DnsResponseCode.ServerFailure, $"upstream {to} did not answer within {seconds}s");
+
+        // "consolidate 5m ".* i/o timeout$"" stands in many a Corefile: these begin and end as CoreDNS's do.
+        _failures[(int)ExchangeStatus.TimedOut] = new(DnsResponseCode.ServerFailure, $"read udp {to}: no answer within {seconds}s: i/o timeout");
+        _streamTimeout = new(DnsResponseCode.ServerFailure, $"read tcp {to}: no answer within {seconds}s: i/o timeout");
         _failures[(int)ExchangeStatus.Refused] = new(DnsResponseCode.ServerFailure, $"upstream {to}: connection refused");
         _failures[(int)ExchangeStatus.Unreachable] = new(DnsResponseCode.ServerFailure, $"upstream {to} is unreachable");
         _failures[(int)ExchangeStatus.Closed] = new(DnsResponseCode.ServerFailure, $"upstream {to} closed the connection");
@@ -74,7 +78,11 @@ internal sealed class ForwardUpstream : IUpstreamLink, IAsyncDisposable
     }
 
     /// <summary>What a query fails with when a try ended so.</summary>
-    public DnsFailure FailureFor(ExchangeStatus status) => (int)status < _failures.Length ? _failures[(int)status] : _failures[0];
+    public DnsFailure FailureFor(UpstreamExchange exchange) => exchange.Status switch
+    {
+        ExchangeStatus.TimedOut when exchange.Protocol != UpstreamProtocol.Udp => _streamTimeout,
+        var status => (int)status < _failures.Length ? _failures[(int)status] : _failures[0],
+    };
 
     /// <summary>Notes that an answer came.</summary>
     /// <param name="exchange">The exchange that it ended.</param>

@@ -221,6 +221,25 @@ public sealed class ForwardHandlerTests
         Assert.Equal(DnsResponseCode.ServerFailure, reply.Header.ResponseCode);
         Assert.Equal(22, reply.ExtendedError);
         Assert.Equal(2, silent.Queries.Count);
+
+        // What CoreDNS's README consolidates: "^read udp .* i/o timeout$".
+        Assert.Equal($"read udp {silent.Address}: no answer within 0.05s: i/o timeout", harness.Chain.Query.Failure!.Reason);
+    }
+
+    [Fact]
+    public async Task A_timeout_over_TCP_is_told_as_one()
+    {
+        await using var silent = new FakeUpstream(_ => Task.CompletedTask);
+        await using PluginHarness harness = await Start($"forward . {silent.Address} {{\n force_tcp\n read_timeout 50ms\n max_connect_attempts 1\n max_fails 0\n }}");
+        Task<Reply> asked = AskAsync(harness, "www.example.org.");
+        await UntilAsync(() => !silent.Queries.IsEmpty);
+        await UntilAsync(() =>
+        {
+            harness.Time.Advance(TimeSpan.FromMilliseconds(60));
+            return asked.IsCompleted;
+        });
+        await asked;
+        Assert.Equal($"read tcp {silent.Address}: no answer within 0.05s: i/o timeout", harness.Chain.Query.Failure!.Reason);
     }
 
     [Fact]
