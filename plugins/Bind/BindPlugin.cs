@@ -25,12 +25,14 @@ public sealed class BindPlugin : IDnsPlugin
     {
         IReadOnlyList<BindInterface> interfaces = _readInterfaces();
         List<(IPAddress Address, SourceSpan Span)> all = setup.Endpoint.BindAddresses;
+        HashSet<BindInterface> used = [];
+        List<(string Name, SourceSpan Span)> bare = [];
         foreach (Directive directive in setup.Directives)
         {
             DirectiveReader reader = new(directive, setup.Diagnostics);
-            List<(IPAddress Address, SourceSpan Span)> wanted = Read(reader, interfaces, "bind ADDRESS|INTERFACE ...");
+            List<(IPAddress Address, SourceSpan Span)> wanted = Read(reader, interfaces, used, bare, "bind ADDRESS|INTERFACE ...");
             List<(IPAddress Address, SourceSpan Span)> except = [];
-            reader.Properties(new(StringComparer.Ordinal) { ["except"] = p => except = Read(p, interfaces, "except ADDRESS|INTERFACE ...") });
+            reader.Properties(new(StringComparer.Ordinal) { ["except"] = p => except = Read(p, interfaces, used, bare, "except ADDRESS|INTERFACE ...") });
             int before = all.Count;
             foreach ((IPAddress address, SourceSpan span) in wanted)
             {
@@ -47,10 +49,27 @@ public sealed class BindPlugin : IDnsPlugin
             }
         }
 
+        foreach ((string name, SourceSpan span) in bare)
+        {
+            // No address at all would mean every address. Where others are served meanwhile, this one's are as soon as it has some.
+            if (all.Count == 0)
+            {
+                setup.Diagnostics.Error(span, $"bind: the interface '{name}' has no address");
+            }
+            else
+            {
+                setup.Diagnostics.Warning(span, $"bind: the interface '{name}' has no address (yet); it will be served as soon as it has");
+            }
+        }
+
         RemoveRepeated(all);
+        if (used.Count > 0)
+        {
+            setup.Run(new BindWatch([.. used], _readInterfaces, setup.Services.Server));
+        }
     }
 
-    private static List<(IPAddress Address, SourceSpan Span)> Read(DirectiveReader reader, IReadOnlyList<BindInterface> interfaces, string syntax)
+    private static List<(IPAddress Address, SourceSpan Span)> Read(DirectiveReader reader, IReadOnlyList<BindInterface> interfaces, HashSet<BindInterface> used, List<(string Name, SourceSpan Span)> bare, string syntax)
     {
         List<(IPAddress Address, SourceSpan Span)> found = [];
         if (!reader.HasArgument)
@@ -62,9 +81,10 @@ public sealed class BindPlugin : IDnsPlugin
         {
             if (interfaces.FirstOrDefault(i => string.Equals(i.Name, word.Text, StringComparison.Ordinal)) is { } named)
             {
+                used.Add(named);
                 if (named.Addresses.Count == 0)
                 {
-                    reader.Error(word.Span, $"the interface '{word.Text}' has no address");
+                    bare.Add((word.Text, word.Span));
                 }
 
                 found.AddRange(named.Addresses.Select(a => (a, word.Span)));

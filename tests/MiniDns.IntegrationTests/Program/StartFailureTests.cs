@@ -107,4 +107,29 @@ public sealed class StartFailureTests(PrivateHost host) : IClassFixture<PrivateH
             Assert.Contains("status: NOERROR", reply.Output, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task Addresses_that_an_interface_gets_or_loses_later_are_followed()
+    {
+        (await host.Network.RunAsync("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1")).Succeeded();
+        await host.Network.SetKernelParameterAsync("net/ipv6/conf/late0/disable_ipv6", "1");
+        (await host.Network.RunAsync("ip", "link", "set", "late0", "up")).Succeeded();
+        host.Directory.Write("late.conf", ".:5305 {\n bind late0 127.0.0.1\n whoami\n}\n");
+        await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "late.conf"));
+        await server.LineAsync(l => l.Contains("late.conf:2:7: warning: bind: the interface 'late0' has no address (yet)", StringComparison.Ordinal));
+        foreach (string address in (string[])["192.0.2.91", "192.0.2.92"])
+        {
+            (await host.Network.RunAsync("ip", "address", "add", address + "/32", "dev", "late0")).Succeeded();
+            await Eventually.TrueAsync(async () => await AnswersAsync(address), () => server.Transcript);
+        }
+
+        (await host.Network.RunAsync("ip", "address", "del", "192.0.2.91/32", "dev", "late0")).Succeeded();
+        await Eventually.TrueAsync(
+            async () => !(await host.Network.RunAsync("ss", "-Hlun", "sport = :5305")).Output.Contains("192.0.2.91", StringComparison.Ordinal),
+            () => server.Transcript);
+        Assert.True(await AnswersAsync("127.0.0.1"), server.Transcript);
+
+        async Task<bool> AnswersAsync(string server) =>
+            (await host.Network.RunAsync("dig", "@" + server, "-p", "5305", "+tries=1", "+time=1", "example.org")).Output.Contains("status: NOERROR", StringComparison.Ordinal);
+    }
 }

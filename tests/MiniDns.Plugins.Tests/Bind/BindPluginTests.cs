@@ -44,6 +44,41 @@ public sealed class BindPluginTests
     [InlineData("bind 127.0.0.1 {\n except lo\n}", "2:1: bind: 'except' takes away every address; leave one to listen on")]
     public void What_is_wrong_is_said(string lines, string error) => Assert.Equal(["Corefile:" + error], Run(lines).Errors);
 
+    [Theory]
+    [InlineData("bind lo bare0")]
+    [InlineData("bind bare0\nbind lo")]
+    public void An_interface_without_addresses_is_waited_for_beside_others(string lines)
+    {
+        SnippetSetup setup = Run(lines);
+        Assert.Empty(setup.Errors);
+        Assert.Contains("the interface 'bare0' has no address (yet)", Assert.Single(setup.Warnings), StringComparison.Ordinal);
+        Assert.Equal([IPAddress.Loopback, IPAddress.IPv6Loopback], setup.Endpoint.BindAddresses.Select(b => b.Address));
+        Assert.Single(setup.Components);
+    }
+
+    [Fact]
+    public void Addresses_need_no_watch() => Assert.Empty(Run("bind 127.0.0.1 192.0.2.7").Components);
+
+    [Theory]
+    [InlineData("eth0=192.0.2.7,fe80::1%3,2001:db8::7 lo=127.0.0.9", 0)]
+    [InlineData("eth0=2001:db8::7,192.0.2.7,fe80::1%3", 0)]
+    [InlineData("eth0=192.0.2.7", 1)]
+    [InlineData("eth0=192.0.2.7,fe80::1%3,2001:db8::8", 1)]
+    [InlineData("eth0= bare0=", 0)]
+    [InlineData("lo=127.0.0.1", 0)]
+    [InlineData("eth0=192.0.2.7,fe80::1%3,2001:db8::7 bare0=192.0.2.9", 1)]
+    public void A_change_of_addresses_asks_for_a_reload_once(string now, int reloads)
+    {
+        int asked = 0;
+        var server = new ServerControl();
+        server.Attach(_ => asked++, () => 0, () => null, _ => Task.FromResult<IReadOnlyList<string>>([]));
+        BindInterface[] then = [.. now.Split(' ').Select(i => i.Split('=')).Select(i => new BindInterface(i[0], [.. i[1].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse)]))];
+        var watch = new BindWatch([Interfaces[1], Interfaces[2]], () => then, server);
+        watch.Look();
+        watch.Look();
+        Assert.Equal(reloads, asked);
+    }
+
     [Fact]
     public void An_address_remembers_its_place()
     {
