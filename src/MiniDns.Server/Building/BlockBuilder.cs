@@ -102,9 +102,9 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
         IEnumerable<string> behind = Info.Order.Count > 0
             ? UsualOrder.Where(p => p != plugin && !Onlookers.Contains(p))
             : UsualOrder.SkipWhile(p => p != plugin).Skip(1).Prepend("root");
-        HashSet<string> names = [.. behind];
+        HashSet<string> names = new(behind, StringComparer.Ordinal);
         var text = new StringBuilder();
-        foreach (IGrouping<string, Directive> same in Node.Directives.Where(d => names.Contains(d.Name.Text)).GroupBy(d => d.Name.Text).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, Directive> same in Node.Directives.Where(d => names.Contains(d.Name.Text)).GroupBy(d => d.Name.Text, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             foreach (Directive directive in same)
             {
