@@ -12,7 +12,6 @@ internal sealed class CacheStore(CacheOptions options, string source, long frequ
     /// <summary>The directives that the content comes from.</summary>
     public string Source { get; } = source;
 
-
     /// <summary>The options that the content was kept under.</summary>
     public CacheOptions Options { get; } = options;
 

@@ -68,7 +68,7 @@ public abstract class PluginSetup
         where T : class;
 
     /// <summary>The directives of the plugins behind this one, as text that only means something beside another such text: when both are the same,
-    /// queries that this plugin passes on get the same replies in both configurations, as far as these are made by the Corefile and not by files.</summary>
+    /// queries that this plugin passes on get the same replies in both configurations, as far as these are made by the Corefile and not by files or upstreams.</summary>
     public abstract string TextBehind { get; }
 
     /// <summary>Names a file that the configuration is made from: when it changes, the configuration is read anew (<c>reload</c>). Not for

@@ -19,6 +19,9 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     /// <summary>The plugins that give the chain another question than the one that was asked; guards stand behind them too.</summary>
     internal static readonly IReadOnlySet<string> QuestionChangers = new HashSet<string>(StringComparer.Ordinal) { "rewrite" };
 
+    /// <summary>The plugins whose arguments, after the first one, name servers that are asked: an answer is good for its TTL whoever gave it.</summary>
+    private static readonly HashSet<string> Relays = new(StringComparer.Ordinal) { "forward" };
+
     private ServerBlock? _built;
 
     /// <summary>The block as written.</summary>
@@ -118,7 +121,8 @@ internal sealed class BlockBuilder(PlanParts server, ServerBlockNode node, Serve
     private static void Write(StringBuilder text, Directive directive)
     {
         // Every word with its length in front: no two directives look alike.
-        foreach (CorefileToken word in directive.Arguments.Prepend(directive.Name))
+        IEnumerable<CorefileToken> words = Relays.Contains(directive.Name.Text) ? directive.Arguments.Take(1) : directive.Arguments;
+        foreach (CorefileToken word in words.Prepend(directive.Name))
         {
             text.Append(CultureInfo.InvariantCulture, $"{word.Text.Length}:{word.Text} ");
         }

@@ -1,3 +1,4 @@
+using MiniDns.Plugins.Cache;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
@@ -384,6 +385,20 @@ public class CacheHandlerTests
         Assert.True(reloaded.IsAccepted, reloaded.Errors);
         var reply = Reply.Read((await reloaded.Chain.AskAsync("a.example.", DnsRecordType.A)).Span);
         Assert.Equal((address, ttl), (reply.Address, reply.Ttl));
+    }
+
+    [Theory]
+    [InlineData("forward . 127.0.0.1:1", true)]
+    [InlineData("forward . 127.0.0.1:2 127.0.0.1:3", true)]
+    [InlineData("forward example.org 127.0.0.1:1", false)]
+    [InlineData("forward . 127.0.0.1:1 {\nexcept a.example\n}", false)]
+    [InlineData("forward . 127.0.0.1:1\nwhoami", false)]
+    public void Other_upstreams_leave_the_content_and_other_names_to_ask_them_for_do_not(string after, bool isKept)
+    {
+        PluginHarness before = PluginHarness.Stanza("cache\nforward . 127.0.0.1:1");
+        PluginHarness reloaded = PluginHarness.Stanza("cache\n" + after, before);
+        Assert.True(reloaded.IsAccepted, reloaded.Errors);
+        Assert.Equal(isKept, ReferenceEquals(before.Provided<CacheStore>(), reloaded.Provided<CacheStore>()));
     }
 
     [Fact]
