@@ -20,6 +20,7 @@ using MiniDns.Plugins.Geoip;
 using MiniDns.Plugins.Header;
 using MiniDns.Plugins.Health;
 using MiniDns.Plugins.Hosts;
+using MiniDns.Plugins.Https;
 using MiniDns.Plugins.K8sExternal;
 using MiniDns.Plugins.Kubernetes;
 using MiniDns.Plugins.Loadbalance;
@@ -48,6 +49,7 @@ using MiniDns.Plugins.Shed;
 using MiniDns.Plugins.Telemetry;
 using MiniDns.Plugins.Template;
 using MiniDns.Plugins.Timeouts;
+using MiniDns.Plugins.Tls;
 using MiniDns.Plugins.Trace;
 using MiniDns.Plugins.Transfer;
 using MiniDns.Plugins.Tsig;
@@ -72,6 +74,7 @@ public static class PluginOrder
         new GeoipPlugin(),
         new CancelPlugin(),
         new ProxyprotoPlugin(),
+        new HttpsPlugin(),
         new TimeoutsPlugin(),
         new MultisocketPlugin(),
         new ReloadPlugin(),
@@ -106,6 +109,7 @@ public static class PluginOrder
         new CachePlugin(),
         new HeaderPlugin(),
         new DnssecPlugin(),
+        new TlsPlugin(),
         new MinimalPlugin(),
         new TemplatePlugin(),
         new TransferPlugin(),

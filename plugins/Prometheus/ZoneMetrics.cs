@@ -9,14 +9,14 @@ namespace MiniDns.Plugins.Prometheus;
 /// <summary>What is counted of the queries for one zone at one server. Series come into being with the first query that they count.</summary>
 internal sealed class ZoneMetrics
 {
-    private const int ProtocolCount = 4;
+    private const int ProtocolCount = 2;
     private const int FamilyCount = 2;
     private const int CodeCount = 25;       // 0 to 23 have names; the rest share the last place
 
     private const string RequestsHelp = "Queries received.";
     private const string ResponsesHelp = "Responses sent.";
 
-    private static readonly string[] Protocols = ["udp", "tcp", "tls", "https"];
+    private static readonly string[] Protocols = ["udp", "tcp"];
 
     private readonly MetricRegistry _registry;
     private readonly ServerEndpoint _server;
@@ -55,7 +55,7 @@ internal sealed class ZoneMetrics
     /// <param name="seconds">How long it took.</param>
     public void Count(DnsQuery query, int replyLength, double seconds)
     {
-        int protocol = Math.Min((int)query.Transport, ProtocolCount - 1);
+        int protocol = query.Transport == DnsTransport.Udp ? 0 : 1;
         int family = query.Client.IsIPv6 ? 1 : 0;
         int type = TypeLabels.IndexOf(query.QuestionEnd > DnsHeader.Size ? query.Type : default);
         int at = (((protocol * FamilyCount) + family) * TypeLabels.Count) + type;

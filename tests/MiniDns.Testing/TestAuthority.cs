@@ -52,16 +52,25 @@ public sealed class TestAuthority : IDisposable
         return certificate.CopyWithPrivateKey(key);
     }
 
+    /// <summary>Issues a certificate and gives it and its private key in PEM.</summary>
+    /// <param name="names">The names and addresses it is for.</param>
+    /// <param name="expired">Whether its time is over.</param>
+    public (string Certificate, string Key) IssuePem(IReadOnlyList<string> names, bool expired = false)
+    {
+        using X509Certificate2 certificate = Issue(names, expired);
+        using ECDsa key = certificate.GetECDsaPrivateKey()!;
+        return (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
     /// <summary>Issues a certificate and writes it and its key into PEM files.</summary>
     /// <param name="certificatePath">Takes the certificate.</param>
     /// <param name="keyPath">Takes the private key.</param>
     /// <param name="names">The names and addresses it is for.</param>
     public void IssueTo(string certificatePath, string keyPath, IReadOnlyList<string> names)
     {
-        using X509Certificate2 certificate = Issue(names);
-        using ECDsa key = certificate.GetECDsaPrivateKey()!;
-        File.WriteAllText(certificatePath, certificate.ExportCertificatePem() + "\n");
-        File.WriteAllText(keyPath, key.ExportPkcs8PrivateKeyPem() + "\n");
+        (string certificate, string key) = IssuePem(names);
+        File.WriteAllText(certificatePath, certificate);
+        File.WriteAllText(keyPath, key);
     }
 
     /// <inheritdoc/>

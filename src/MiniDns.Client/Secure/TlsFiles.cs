@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace MiniDns.Client.Secure;
 
 /// <summary>The files that say who is trusted and who we are, read again when they change.</summary>
-/// <remarks>They are looked at when a connection is opened, at most every few seconds: no watcher, no timer. A file that cannot be read, or is
-/// half written, leaves what was read before in force.</remarks>
+/// <remarks>They are looked at when a connection is opened, at most every few seconds: no watcher, no timer; a server that follows them looks when
+/// they change (<see cref="Refresh"/>). A file that cannot be read, or is half written, leaves what was read before in force.</remarks>
 public sealed class TlsFiles
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(5);
@@ -54,8 +54,29 @@ public sealed class TlsFiles
         return files is not null;
     }
 
+    /// <summary>Reads the files if they have changed.</summary>
+    /// <param name="certain">True when one is known to have changed, whatever times say.</param>
+    /// <param name="error">What is wrong with them, so that what was read before stays in force.</param>
+    /// <returns>True when something else is in force now.</returns>
+    public bool Refresh(bool certain, out string? error)
+    {
+        lock (_lock)
+        {
+            error = null;
+            _checkedAt = _time.GetTimestamp();
+            if ((!certain && StampOf(_certificatePath, _keyPath, _authorityPath) == _contents.Stamp)
+                || !TryRead(_certificatePath, _keyPath, _authorityPath, out Contents? contents, out error))
+            {
+                return false;
+            }
+
+            _contents = contents;
+            return true;
+        }
+    }
+
     /// <summary>How the other side's certificate is checked.</summary>
-    internal X509ChainPolicy ChainPolicy()
+    public X509ChainPolicy ChainPolicy()
     {
         Contents contents = Current();
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };

@@ -37,4 +37,13 @@ public sealed class EndpointOptions
 
     /// <summary>From whom PROXY protocol headers are taken; null for from nobody (<c>proxyproto</c>).</summary>
     public ProxyProtocolOptions? ProxyProtocol { get; set; }
+
+    /// <summary>What <c>tls://</c> and <c>https://</c> addresses are encrypted with (<c>tls</c>); null for nothing.</summary>
+    public IServerTls? Tls { get; set; }
+
+    /// <summary>True when a proxy in front ends TLS, so that <c>tls://</c> and <c>https://</c> addresses are served without (<c>tls off</c>).</summary>
+    public bool IsTlsOff { get; set; }
+
+    /// <summary>The most connections of one <c>https://</c> address (<c>https</c>), 0 for any number; null for the server's default.</summary>
+    public int? MaxHttpsConnections { get; set; }
 }

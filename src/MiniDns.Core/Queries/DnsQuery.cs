@@ -119,6 +119,9 @@ public sealed class DnsQuery
     /// <summary>True when the client wants DNSSEC records (DO).</summary>
     public bool DnssecOk => Edns.DnssecOk;
 
+    /// <summary>True when the reply's length is not to tell what was asked: the query came encrypted, and padded (RFC 8467 §4).</summary>
+    public bool WantsPadding => Edns.HasPadding && Transport is DnsTransport.Tls or DnsTransport.Https;
+
     /// <summary>How the query came.</summary>
     public DnsTransport Transport { get; private set; }
 
@@ -416,12 +419,14 @@ public sealed class DnsQuery
         }
     }
 
-    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost.</summary>
-    public void EnsureSendBuffer(int octets)
+    /// <summary>Makes the send buffer hold at least so many octets; what it held is lost, but for so many octets as are to be kept.</summary>
+    public void EnsureSendBuffer(int octets, int kept = 0)
     {
         if (SendBuffer.Length < octets)
         {
+            byte[] old = SendBuffer;
             SendBuffer = GC.AllocateUninitializedArray<byte>((int)BitOperationsRoundUp(octets), _isPinned);
+            old.AsSpan(0, kept).CopyTo(SendBuffer);
         }
     }
 

@@ -16,7 +16,11 @@ public static class ResponseEncoder
     /// <summary>The UDP payload size that the server announces in its OPT record, in octets.</summary>
     public const ushort AnnouncedUdpSize = 1232;
 
+    /// <summary>What the length of a padded reply is a multiple of, in octets (RFC 8467 §4.1).</summary>
+    public const int PaddingBlock = 468;
+
     private const int OptFixedSize = 11;
+    private const int OptionHeaderSize = 4;
 
     /// <summary>Encodes the reply into the query's send buffer.</summary>
     /// <param name="query">The query.</param>
@@ -28,21 +32,22 @@ public static class ResponseEncoder
         int limit = Math.Max(query.MaxReplySize, least);
         if (limit <= query.SendBuffer.Length)
         {
-            return Sign(query, Encode(query, query.SendBuffer.AsSpan(0, limit), out _));
+            int whole = Encode(query, query.SendBuffer.AsSpan(0, limit), out _, out int all);
+            return Sign(query, Pad(query, whole, all, limit));
         }
 
         // A client that takes more than most replies need: the buffer grows when this one does need it.
         DnsResponse response = query.Response;
         int wire = response.Form == ResponseForm.Wire ? response.WireMessage.Length + OptFixedSize + response.Options.Length + CookieLength(query) + SignatureLength(query) : 0;
         query.EnsureSendBuffer(Math.Max(least, Math.Min(wire, limit)));
-        int length = Encode(query, query.SendBuffer.AsSpan(0, Math.Min(limit, query.SendBuffer.Length)), out bool incomplete);
+        int length = Encode(query, query.SendBuffer.AsSpan(0, Math.Min(limit, query.SendBuffer.Length)), out bool incomplete, out int options);
         if (incomplete && query.SendBuffer.Length < limit)
         {
             query.EnsureSendBuffer(limit);
-            length = Encode(query, query.SendBuffer.AsSpan(0, limit), out _);
+            length = Encode(query, query.SendBuffer.AsSpan(0, limit), out _, out options);
         }
 
-        return Sign(query, length);
+        return Sign(query, Pad(query, length, options, limit));
     }
 
     /// <summary>Encodes a reply that is nothing but a header, for messages whose question could not be read.</summary>
@@ -108,11 +113,43 @@ public static class ResponseEncoder
 
     private static int SignatureLength(DnsQuery query) => query.Tsig?.Length ?? 0;
 
+    /// <summary>Pads the reply, when the query came encrypted and padded: OPT stands last, and its last option grows.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="length">The reply's length so far.</param>
+    /// <param name="options">The length of the options that it ends with.</param>
+    /// <param name="limit">The most octets that it may have.</param>
+    /// <returns>Its length.</returns>
+    private static int Pad(DnsQuery query, int length, int options, int limit)
+    {
+        if (!query.WantsPadding || !query.RepliesWithEdns)
+        {
+            return length;
+        }
+
+        int signature = SignatureLength(query);
+        int bare = length + OptionHeaderSize + signature;
+        int whole = (bare + PaddingBlock - 1) / PaddingBlock * PaddingBlock;
+        if (whole > limit)
+        {
+            // The largest message there is ends before the block does.
+            return length;
+        }
+
+        query.EnsureSendBuffer(whole, length);
+        Span<byte> message = query.SendBuffer;
+        Span<byte> padding = message[length..(whole - signature)];
+        padding.Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(padding, (ushort)EdnsOptionCode.Padding);
+        BinaryPrimitives.WriteUInt16BigEndian(padding[2..], (ushort)(padding.Length - OptionHeaderSize));
+        BinaryPrimitives.WriteUInt16BigEndian(message[(length - options - 2)..], (ushort)(options + padding.Length));
+        return whole - signature;
+    }
+
     /// <summary>Signs the reply, when the query came signed: the last step, for every octet before it is part of it.</summary>
     private static int Sign(DnsQuery query, int length) => query.Tsig is { } tsig ? tsig.Sign(query.SendBuffer, length) : length;
 
     [SkipLocalsInit]
-    private static int Encode(DnsQuery query, Span<byte> destination, out bool incomplete)
+    private static int Encode(DnsQuery query, Span<byte> destination, out bool incomplete, out int optionsLength)
     {
         Unsafe.SkipInit(out NameCompressor names);
         var writer = new DnsWriter(destination, ref names);
@@ -141,6 +178,7 @@ public static class ResponseEncoder
         }
 
         incomplete = edns && options < response.Options.Length;
+        optionsLength = edns ? options + cookie : 0;
         bool cut = false;
         switch (response.Form)
         {

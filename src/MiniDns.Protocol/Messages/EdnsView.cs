@@ -25,6 +25,9 @@ public readonly record struct EdnsView(
     /// <summary>The octets of the first COOKIE option's data.</summary>
     public int CookieLength { get; private init; }
 
+    /// <summary>True when there is a padding option (RFC 7830).</summary>
+    public bool HasPadding { get; private init; }
+
     /// <summary>False when there is a COOKIE option of a length that none can have (RFC 7873 §5.2.2).</summary>
     public bool HasRightCookieLength => CookieOffset == 0 || CookieLength is 8 or (>= 16 and <= 40);
 
@@ -59,9 +62,14 @@ public readonly record struct EdnsView(
                 return false;
             }
 
-            if (BinaryPrimitives.ReadUInt16BigEndian(options) == (ushort)EdnsOptionCode.Cookie && edns.CookieOffset == 0)
+            var code = (EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(options);
+            if (code == EdnsOptionCode.Cookie && edns.CookieOffset == 0)
             {
                 edns = edns with { CookieOffset = opt.RdataOffset + opt.RdataLength - options.Length + 4, CookieLength = length - 4 };
+            }
+            else if (code == EdnsOptionCode.Padding)
+            {
+                edns = edns with { HasPadding = true };
             }
 
             options = options[length..];

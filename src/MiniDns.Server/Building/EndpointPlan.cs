@@ -6,6 +6,7 @@ using MiniDns.Server.Transport;
 namespace MiniDns.Server.Building;
 
 /// <summary>One address to be served, with everything that is served there.</summary>
+/// <param name="Scheme">What is spoken there: <c>dns</c> over UDP and TCP, <c>tls</c>, <c>https</c>.</param>
 /// <param name="Address">Where to listen.</param>
 /// <param name="IsWildcard">True when no address was asked for (<c>bind</c>): every address of the machine.</param>
 /// <param name="Routes">Which block takes which query.</param>
@@ -13,6 +14,7 @@ namespace MiniDns.Server.Building;
 /// <param name="Settings">Limits and timeouts.</param>
 /// <param name="Span">Where the Corefile asks for it.</param>
 internal sealed record EndpointPlan(
+    ServerScheme Scheme,
     IPEndPoint Address,
     bool IsWildcard,
     RoutingTable Routes,

@@ -107,9 +107,9 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
                 continue;
             }
 
-            if (key.Scheme != ServerScheme.Dns)
+            if (!IsServed(key.Scheme))
             {
-                diagnostics.Error(token.Span, $"{ServerKey.SchemeText(key.Scheme)}:// is not served yet; 'dns://' and keys without a scheme are");
+                diagnostics.Error(token.Span, $"{ServerKey.SchemeText(key.Scheme)}:// is not served yet; 'dns://', 'tls://', 'https://' and keys without a scheme are");
             }
 
             keys.Add(key);
@@ -144,6 +144,8 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
         builder.Arrange(InOwnOrder(builder, usual, diagnostics));
         return builder;
     }
+
+    private static bool IsServed(ServerScheme scheme) => scheme is ServerScheme.Dns or ServerScheme.Tls or ServerScheme.Https;
 
     private string Unknown(string name, string what) => CoreDnsNames.Contains(name)
         ? $"CoreDNS's plugin '{name}' is not part of MiniDns yet"
@@ -181,26 +183,32 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
     private static List<EndpointDraft> Assign(List<BlockBuilder> blocks, PlanUse use, ConfigDiagnostics diagnostics)
     {
         IPAddress everywhere = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        Dictionary<IPEndPoint, EndpointDraft> drafts = [];
+        Dictionary<(ServerScheme, IPEndPoint), EndpointDraft> drafts = [];
         List<EndpointDraft> order = [];
+        HashSet<SourceSpan> doubled = [];
         foreach (BlockBuilder block in blocks)
         {
             List<EndpointDraft> mine = [];
             bool isBound = block.Endpoint.BindAddresses.Count > 0;
             IPAddress[] addresses = isBound ? [.. block.Endpoint.BindAddresses.Select(b => b.Address).Distinct()] : [everywhere];
-            foreach (ServerKey key in block.Keys)
+            foreach (ServerKey key in block.Keys.Where(k => IsServed(k.Scheme)))
             {
                 foreach (IPAddress address in addresses)
                 {
                     var place = new IPEndPoint(address, key.Port);
-                    if (!drafts.TryGetValue(place, out EndpointDraft? draft))
+                    if (!drafts.TryGetValue((key.Scheme, place), out EndpointDraft? draft))
                     {
-                        draft = new EndpointDraft(address, key.Port, isBound, use, order.Count, key.Token.Span);
-                        drafts.Add(place, draft);
+                        if (key.Port != 0 && order.Find(d => d.Place.Equals(place)) is { } other && doubled.Add(key.Token.Span))
+                        {
+                            diagnostics.Error(key.Token.Span, $"'{key.Token.Text}' needs TCP port {key.Port}{(isBound ? " of " + address : "")}, which {other.Endpoint.Label} has at {other.Span}; give one of them another port");
+                        }
+
+                        draft = new EndpointDraft(key.Scheme, address, key.Port, isBound, use, order.Count, key.Token.Span);
+                        drafts.Add((key.Scheme, place), draft);
                         order.Add(draft);
                     }
 
-                    draft.Take(block.Endpoint);
+                    draft.Take(block.Endpoint, diagnostics);
                     draft.Add(key, block, diagnostics);
                     mine.Add(draft);
                 }
@@ -208,6 +216,11 @@ internal sealed class ServerPlanBuilder(PluginCatalog catalog, DnsServices servi
 
             block.Info.Servers = [.. mine.Select(d => d.Endpoint).Distinct()];
             block.Runner.FirstEndpoint = () => mine.Count > 0 ? mine[0].Routes : RoutingTable.Empty;
+        }
+
+        foreach (EndpointDraft draft in order)
+        {
+            draft.RequireCertificate(blocks.Where(b => b.Info.Servers.Contains(draft.Endpoint)), diagnostics);
         }
 
         return order;

@@ -57,4 +57,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(18, LogLevel.Error, "telling a plugin that the configuration serves failed")]
     public static partial void AnnouncingFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(19, LogLevel.Debug, "the TLS handshake with {Client} failed: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, System.Net.EndPoint? client, string reason);
 }

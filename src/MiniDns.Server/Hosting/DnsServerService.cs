@@ -349,7 +349,8 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             foreach (string zone in listener.Plan.Zones)
             {
                 string on = listener.Plan.IsWildcard ? "" : $" on {listener.Address.Address}";
-                await _options.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{zone}:{listener.Address.Port}{on}")).ConfigureAwait(false);
+                string scheme = listener.Plan.Scheme == ServerScheme.Dns ? "" : ServerKey.SchemeText(listener.Plan.Scheme) + "://";
+                await _options.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{scheme}{zone}:{listener.Address.Port}{on}")).ConfigureAwait(false);
             }
         }
 

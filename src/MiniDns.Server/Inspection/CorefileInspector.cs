@@ -36,7 +36,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
         return layout.Plan is not { } plan ? new PlanReport(layout.Check, [], [], [], []) : new PlanReport(
             layout.Check,
             [.. layout.Blocks.Select(Describe)],
-            [.. plan.Endpoints.Select(e => new PlannedListener(e.Address, e.Zones, e.Settings.Sockets, e.Span))],
+            [.. plan.Endpoints.Select(e => new PlannedListener(e.Scheme, e.Address, e.Zones, e.Settings.Sockets, e.Span))],
             [.. plan.Pages.Select(p => new PlannedPage(p.Page.Address, p.Page.Path, p.Page.Plugin, p.Span))],
             plan.Files);
     }

@@ -1,6 +1,14 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using MiniDns.Configuration;
+using MiniDns.Plugins;
+using MiniDns.Server.Building;
 using MiniDns.Server.Transport;
 
 namespace MiniDns.Server.Running;
@@ -33,7 +41,9 @@ internal static class ListenerProbe
             yield return GuardAsync("udp", target, AskUdpAsync(target, cancellationToken), cancellationToken);
         }
 
-        yield return GuardAsync("tcp", target, AskTcpAsync(target, cancellationToken), cancellationToken);
+        yield return endpoint.Plan.Scheme == ServerScheme.Dns
+            ? GuardAsync("tcp", target, AskTcpAsync(target, cancellationToken), cancellationToken)
+            : GuardAsync(ServerKey.SchemeText(endpoint.Plan.Scheme), target, AskSecureAsync(endpoint.Plan, target, cancellationToken), cancellationToken);
     }
 
     private static IPEndPoint Target(IPEndPoint address) =>
@@ -52,7 +62,7 @@ internal static class ListenerProbe
         {
             return $"{protocol} {target}: no answer in time";
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             return $"{protocol} {target}: {e.Message}";
         }
@@ -88,11 +98,66 @@ internal static class ListenerProbe
     {
         using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
-        byte[] framed = [0, MessageSize, .. Message(out ushort id)];
-        await socket.SendAsync(framed, cancellationToken).ConfigureAwait(false);
         await using var stream = new NetworkStream(socket);
+        await AskFramedAsync(stream, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task AskSecureAsync(EndpointPlan endpoint, IPEndPoint target, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
+        await using var octets = new NetworkStream(socket);
+        IServerTls? tls = endpoint.Settings.Tls;
+        bool isHttps = endpoint.Scheme == ServerScheme.Https;
+        await using SslStream? encrypted = tls is null ? null : new SslStream(octets);
+        if (encrypted is not null)
+        {
+            await encrypted.AuthenticateAsClientAsync(HandshakeOptions(isHttps ? SslApplicationProtocol.Http11 : new SslApplicationProtocol("dot")), cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            Stream stream = encrypted as Stream ?? octets;
+            await (isHttps ? AskHttpAsync(stream, target, cancellationToken) : AskFramedAsync(stream, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (IOException) when (tls is { RequiresClientCertificate: true })
+        {
+            // We have no certificate to show, and it turned us away for that: it works.
+        }
+    }
+
+    /// <summary>Whoever holds the port is asked whether it answers, not who it is: any certificate will do.</summary>
+    [SuppressMessage("Security", "CA5359", Justification = "The server asks itself, on its own address, nothing that matters.")]
+    private static SslClientAuthenticationOptions HandshakeOptions(SslApplicationProtocol protocol) => new()
+    {
+        TargetHost = "localhost",
+        ApplicationProtocols = [protocol],
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+    };
+
+    private static async Task AskFramedAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        byte[] framed = [0, MessageSize, .. Message(out ushort id)];
+        await stream.WriteAsync(framed, cancellationToken).ConfigureAwait(false);
         await stream.ReadExactlyAsync(framed, cancellationToken).ConfigureAwait(false);
-        if (!IsReply(framed.AsSpan(2), id))
+        ExpectReply(framed.AsSpan(2), id);
+    }
+
+    private static async Task AskHttpAsync(Stream stream, IPEndPoint target, CancellationToken cancellationToken)
+    {
+        string head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST {HttpsExchange.Path} HTTP/1.1\r\nHost: {target}\r\nContent-Type: {HttpsExchange.MediaType}\r\nContent-Length: {MessageSize}\r\nConnection: close\r\n\r\n");
+        await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. Message(out ushort id)], cancellationToken).ConfigureAwait(false);
+        byte[] response = new byte[1024];
+        int length = await stream.ReadAtLeastAsync(response, response.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int body = response.AsSpan(0, length).IndexOf("\r\n\r\n"u8) + 4;
+        ExpectReply(body >= 4 ? response.AsSpan(body, length - body) : default, id);
+    }
+
+    private static void ExpectReply(ReadOnlySpan<byte> reply, ushort id)
+    {
+        if (!IsReply(reply, id))
         {
             throw new IOException("the answer is not one to what was asked");
         }

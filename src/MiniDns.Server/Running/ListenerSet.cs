@@ -60,7 +60,7 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
             else if (opened.TryGetValue(endpoint, out EndpointListener? listener))
             {
                 change.Add(listener);
-                if (_endpoints.FirstOrDefault(e => Covers(e.Address, listener.Address)) is { } wider)
+                if (_endpoints.FirstOrDefault(e => e.Plan.Scheme == endpoint.Scheme && Covers(e.Address, listener.Address)) is { } wider)
                 {
                     // From now on the kernel gives it what the wider one got: it answers in its place, even if nothing comes of the change.
                     await change.StandInAsync(listener, wider).ConfigureAwait(false);
@@ -204,20 +204,23 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
     /// <summary>The fewer addresses a socket covers, the higher.</summary>
     private static int Narrowness(IPAddress address) => address.Equals(IPAddress.IPv6Any) ? 0 : address.Equals(IPAddress.Any) ? 1 : 2;
 
-    private EndpointListener? Present(EndpointPlan endpoint) => _endpoints.FirstOrDefault(e => e.Plan.Address.Equals(endpoint.Address));
+    private EndpointListener? Present(EndpointPlan endpoint) => _endpoints.FirstOrDefault(e => e.IsOf(endpoint));
 
     /// <summary>Binds the sockets of an address.</summary>
     /// <remarks>With SO_REUSEPORT a second server of the same user would silently share our port. So the first socket of an address is bound
     /// without, unless it is one of ours that has the port already.</remarks>
     private EndpointListener Open(EndpointPlan endpoint, IReadOnlyList<EndpointListener> ours) => Guard(endpoint.Address, endpoint.Span, "", () =>
     {
-        if (inherited.TryTake(endpoint.Address, out Socket[] datagrams, out Socket? stream))
+        bool hasDatagrams = endpoint.Scheme == ServerScheme.Dns;
+        if (inherited.TryTake(endpoint.Address, hasDatagrams, out Socket[] datagrams, out Socket? stream))
         {
             return new EndpointListener(endpoint, datagrams, stream, dispatcher, services, _portable, isLent: true);
         }
 
         bool isShared = ours.Any(e => Overlap(e.Address, endpoint.Address));
-        (datagrams, stream) = BoundSockets.Open(endpoint.Address, _portable ? 1 : endpoint.Settings.Sockets, isShared);
+        (datagrams, stream) = hasDatagrams
+            ? BoundSockets.Open(endpoint.Address, _portable ? 1 : endpoint.Settings.Sockets, isShared)
+            : ([], BoundSockets.OpenTcp(endpoint.Address, isShared));
         if (!BoundSockets.IsPresent(endpoint.Address.Address))
         {
             ServerLog.AddressNotThere(_log, endpoint.Span.ToString(), endpoint.Address.Address);

@@ -6,15 +6,15 @@ using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Transport;
 
-/// <summary>One address that is served, over UDP and TCP. Outlives configurations: a reload gives it other routes.</summary>
+/// <summary>One address that is served: DNS over UDP and TCP, or over TLS or HTTPS, which have TCP only. Outlives configurations: a reload gives it other routes.</summary>
 internal sealed class EndpointListener : IAsyncDisposable
 {
-    private readonly UdpListener _udp;
+    private readonly UdpListener? _udp;
     private readonly StreamListener _tcp;
 
     /// <summary>Makes the listener of sockets that are bound.</summary>
     /// <param name="plan">What the configuration says of the address.</param>
-    /// <param name="datagrams">The UDP sockets.</param>
+    /// <param name="datagrams">The UDP sockets; none for what is not served over UDP.</param>
     /// <param name="stream">The TCP socket.</param>
     /// <param name="dispatcher">Answers.</param>
     /// <param name="services">Clock and loggers.</param>
@@ -23,49 +23,52 @@ internal sealed class EndpointListener : IAsyncDisposable
     public EndpointListener(EndpointPlan plan, Socket[] datagrams, Socket stream, QueryDispatcher dispatcher, DnsServices services, bool portable, bool isLent)
     {
         Plan = plan;
-        _udp = new UdpListener(datagrams, dispatcher, services, plan.Settings, portable, isLent);
-        _tcp = new StreamListener(stream, dispatcher, services, plan.Settings, isLent);
+        _udp = datagrams.Length > 0 ? new UdpListener(datagrams, dispatcher, services, plan.Settings, portable, isLent) : null;
+        _tcp = new StreamListener(stream, dispatcher, services, plan.Settings, isLent, plan.Scheme);
     }
 
     /// <summary>What the configuration says of the address.</summary>
     public EndpointPlan Plan { get; private set; }
 
     /// <summary>The address, with the port that a port 0 became.</summary>
-    public IPEndPoint Address => _udp.Address;
+    public IPEndPoint Address => _tcp.Address;
 
     /// <summary>How many UDP sockets share the address.</summary>
-    public int SocketCount => _udp.SocketCount;
+    public int SocketCount => _udp?.SocketCount ?? 0;
+
+    /// <summary>True when the address is the one of a plan, and the same is spoken there.</summary>
+    public bool IsOf(EndpointPlan plan) => Plan.Scheme == plan.Scheme && Plan.Address.Equals(plan.Address);
 
     /// <summary>Has as many UDP sockets share the address as the plan wants; sockets that somebody else opened stay as they are.</summary>
     /// <exception cref="SocketException">No further socket can be bound to the address; it is served all the same.</exception>
     public void Resize()
     {
-        int missing = Plan.Settings.Sockets - _udp.SocketCount;
-        if (_udp.IsLent || missing == 0)
+        if (_udp is null || _udp.IsLent)
         {
             return;
         }
 
+        int missing = Plan.Settings.Sockets - _udp.SocketCount;
         if (missing > 0)
         {
             _udp.Grow(BoundSockets.OpenUdp(Address, missing));
         }
-        else
+        else if (missing < 0)
         {
             _udp.Shrink(Plan.Settings.Sockets);
         }
     }
 
     /// <summary>Waits until the sockets that a <see cref="Resize"/> left out have answered what they had, or the time is over.</summary>
-    public Task EndLeavingAsync(TimeSpan grace) => _udp.EndLeavingAsync(grace);
+    public Task EndLeavingAsync(TimeSpan grace) => _udp?.EndLeavingAsync(grace) ?? Task.CompletedTask;
 
     /// <summary>Serves by another plan from the next message on.</summary>
     public void Adopt(EndpointPlan plan)
     {
         Plan = plan;
         _tcp.Apply(plan.Settings);
-        _udp.Apply(plan.Settings);
-        _udp.Route(plan.Routes);
+        _udp?.Apply(plan.Settings);
+        _udp?.Route(plan.Routes);
         _tcp.Route(plan.Routes);
     }
 
@@ -75,22 +78,29 @@ internal sealed class EndpointListener : IAsyncDisposable
     /// <exception cref="SocketException">Another socket listens at the address.</exception>
     public async ValueTask StartAsync(RoutingTable routes, CancellationToken cancellationToken)
     {
-        _udp.Route(routes);
+        _udp?.Route(routes);
         _tcp.Route(routes);
         await _tcp.StartAsync(cancellationToken).ConfigureAwait(false);
-        await _udp.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_udp is not null)
+        {
+            await _udp.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>True while a UDP batch is being answered with routes of that plan; TCP messages are counted in the plan's use.</summary>
-    public bool IsUsing(PlanUse use) => _udp.IsUsing(use);
+    public bool IsUsing(PlanUse use) => _udp?.IsUsing(use) == true;
 
     /// <summary>Takes nothing new, and waits until what has come is answered or the time is over.</summary>
-    public Task DrainAsync(TimeSpan grace) => Task.WhenAll(_udp.DrainAsync(grace).AsTask(), _tcp.DrainAsync(grace).AsTask());
+    public Task DrainAsync(TimeSpan grace) => Task.WhenAll(_udp?.DrainAsync(grace).AsTask() ?? Task.CompletedTask, _tcp.DrainAsync(grace).AsTask());
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _udp.DisposeAsync().ConfigureAwait(false);
+        if (_udp is not null)
+        {
+            await _udp.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _tcp.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -13,6 +13,12 @@ internal sealed record EndpointSettings(int Sockets, TimeSpan ReadTimeout, TimeS
     public static EndpointSettings Default { get; } =
         new(Environment.ProcessorCount, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
 
+    /// <summary>What differs for DNS over HTTPS: CoreDNS's limit of 200 connections.</summary>
+    public static EndpointSettings HttpsDefault { get; } = Default with { MaxConnections = 200 };
+
+    /// <summary>What connections are encrypted with; null for nothing.</summary>
+    public IServerTls? Tls { get; init; }
+
     /// <summary>The most TCP connections of one endpoint.</summary>
     public int MaxConnections { get; init; } = 10_000;
 

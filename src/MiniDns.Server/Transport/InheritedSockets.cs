@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace MiniDns.Server.Transport;
 
 /// <summary>Sockets that the service manager opened for us (systemd's socket activation: <c>LISTEN_FDS</c>, sd_listen_fds(3)).</summary>
-/// <remarks>An address of the configuration is served with them when a UDP and a TCP socket are bound to exactly that address; a wildcard
-/// address of the configuration means <c>[::]</c>.</remarks>
+/// <remarks>An address of the configuration is served with them when a UDP and a TCP socket are bound to exactly that address; for TLS and HTTPS
+/// a TCP socket is enough. A wildcard address of the configuration means <c>[::]</c>.</remarks>
 internal sealed class InheritedSockets
 {
     private const int FirstHandle = 3;
@@ -58,15 +58,16 @@ internal sealed class InheritedSockets
 
     /// <summary>Takes the sockets of an address out of the collection.</summary>
     /// <param name="address">The address.</param>
+    /// <param name="withDatagrams">Whether UDP is served there; its sockets are left otherwise.</param>
     /// <param name="datagrams">The UDP sockets there.</param>
     /// <param name="stream">The TCP socket there.</param>
-    /// <returns>False when there is not at least one of each.</returns>
-    public bool TryTake(IPEndPoint address, out Socket[] datagrams, out Socket stream)
+    /// <returns>False when there is not at least one of each that is wanted.</returns>
+    public bool TryTake(IPEndPoint address, bool withDatagrams, out Socket[] datagrams, out Socket stream)
     {
         Socket[] here = [.. _sockets.Where(s => s.LocalEndPoint!.Equals(address))];
-        datagrams = [.. here.Where(s => s.SocketType == SocketType.Dgram)];
+        datagrams = withDatagrams ? [.. here.Where(s => s.SocketType == SocketType.Dgram)] : [];
         stream = here.FirstOrDefault(s => s.SocketType == SocketType.Stream)!;
-        if (datagrams.Length == 0 || stream is null)
+        if ((withDatagrams && datagrams.Length == 0) || stream is null)
         {
             return false;
         }

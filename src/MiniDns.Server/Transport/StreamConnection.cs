@@ -9,7 +9,7 @@ using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Transport;
 
-/// <summary>One TCP connection: messages behind two octets of length, many in flight, replies as they become ready (RFC 7766).</summary>
+/// <summary>One TCP or TLS connection: messages behind two octets of length, many in flight, replies as they become ready (RFC 7766).</summary>
 /// <remarks>
 /// The client's end of the connection (half-close) cancels <see cref="BaseConnectionContext.ConnectionClosed"/> although replies can
 /// still be sent; what ends our waiting is <c>_gone</c>, which is set when a reply cannot be delivered or the server gives up.
@@ -29,6 +29,8 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     private static readonly TimeSpan EagerPatience = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _context;
+    private readonly TlsSession? _tls;
+    private readonly DnsTransport _transport;
     private readonly StreamListener _listener;
     private readonly QueryDispatcher _dispatcher;
     private readonly QueryPool _pool;
@@ -49,9 +51,21 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     private volatile bool _stopping;
     private volatile bool _timedOut;
 
-    public StreamConnection(ConnectionContext context, StreamListener listener, QueryDispatcher dispatcher, QueryPool pool, TimeProvider time, EndpointSettings settings)
+    /// <summary>Makes it.</summary>
+    /// <param name="context">The connection.</param>
+    /// <param name="tls">What its octets are inside of; null when they are not encrypted.</param>
+    /// <param name="transport">How its queries come, as far as plugins and counters are concerned.</param>
+    /// <param name="listener">The listener.</param>
+    /// <param name="dispatcher">Answers.</param>
+    /// <param name="pool">Queries.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="settings">Limits and timeouts.</param>
+    public StreamConnection(
+        ConnectionContext context, TlsSession? tls, DnsTransport transport, StreamListener listener, QueryDispatcher dispatcher, QueryPool pool, TimeProvider time, EndpointSettings settings)
     {
         _context = context;
+        _tls = tls;
+        _transport = transport;
         _listener = listener;
         _dispatcher = dispatcher;
         _pool = pool;
@@ -173,7 +187,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
                 _queriesLeft--;
                 DnsQuery query = Take(message);
                 RoutingTable routes = _listener.EnterRoutes();
-                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, DnsTransport.Tcp, routes);
+                ValueTask<DnsOutcome> pending = _dispatcher.DispatchAsync(query, (int)message.Length, _transport, routes);
                 if (!pending.IsCompletedSuccessfully || query.Continuation is not null)
                 {
                     Interlocked.Increment(ref _waiting);
@@ -353,7 +367,7 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     /// <summary>Closes the connection when all that was written is sent; a client that takes nothing has so much time, no more.</summary>
     private async Task CloseAsync()
     {
-        Task closing = _context.DisposeAsync().AsTask();
+        Task closing = EndAsync();
         try
         {
             await closing.WaitAsync(_settings.WriteTimeout, _time).ConfigureAwait(false);
@@ -362,6 +376,16 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
         {
             Abort();
         }
+    }
+
+    private async Task EndAsync()
+    {
+        if (_tls is not null && !_gone.IsCancellationRequested)
+        {
+            await _tls.EndAsync().ConfigureAwait(false);
+        }
+
+        await _context.DisposeAsync().ConfigureAwait(false);
     }
 
     private void TimeOut()

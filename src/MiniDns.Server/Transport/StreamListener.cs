@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using MiniDns.Configuration;
 using MiniDns.Diagnostics;
 using MiniDns.Plugins;
+using MiniDns.Queries;
 using MiniDns.Server.Pipeline;
 
 namespace MiniDns.Server.Transport;
 
-/// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, a <see cref="StreamConnection"/> speaks DNS (RFC 7766).</summary>
+/// <summary>The TCP side of an address: a <see cref="ConnectionAcceptor"/> accepts and moves octets, <see cref="TlsHandshakes"/> encrypts them
+/// where that is asked for, a <see cref="StreamConnection"/> speaks DNS (RFC 7766, 7858) or a <see cref="HttpsServer"/> HTTP (RFC 8484).</summary>
 internal sealed class StreamListener : IDnsListener
 {
     private const string ConnectionsMetric = "minidns_tcp_connections";
@@ -16,7 +19,15 @@ internal sealed class StreamListener : IDnsListener
     /// <summary>How long a connection may still take over its PROXY header when the server stops.</summary>
     private static readonly TimeSpan HeaderGrace = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long a TLS handshake may still take when the server stops.</summary>
+    private static readonly TimeSpan HandshakeGrace = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
+
+    private readonly ServerScheme _scheme;
     private readonly ConnectionAcceptor _acceptor;
+    private readonly TlsHandshakes? _handshakes;
+    private readonly HttpsServer? _http;
     private readonly QueryDispatcher _dispatcher;
     private readonly TimeProvider _time;
     private volatile EndpointSettings _settings;
@@ -38,8 +49,10 @@ internal sealed class StreamListener : IDnsListener
     /// <param name="services">Clock and metrics.</param>
     /// <param name="settings">Limits and timeouts.</param>
     /// <param name="isLent">True when somebody else holds the socket too, and gives it to the next process.</param>
-    public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool isLent = false)
+    /// <param name="scheme">What is spoken.</param>
+    public StreamListener(Socket socket, QueryDispatcher dispatcher, DnsServices services, EndpointSettings settings, bool isLent = false, ServerScheme scheme = ServerScheme.Dns)
     {
+        _scheme = scheme;
         Address = (IPEndPoint)socket.LocalEndPoint!;
         _dispatcher = dispatcher;
         _time = services.Time;
@@ -51,6 +64,8 @@ internal sealed class StreamListener : IDnsListener
         _gate = new ProxyGate(services, settings, isStream: true);
         _ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, services.Time);
         _acceptor = new ConnectionAcceptor(socket, ServeAsync, isLent);
+        _handshakes = scheme == ServerScheme.Dns ? null : new TlsHandshakes(services, scheme);
+        _http = scheme == ServerScheme.Https ? new HttpsServer(Address, new HttpsExchange(this, dispatcher, _pool, services), settings) : null;
     }
 
     public IPEndPoint Address { get; }
@@ -62,16 +77,24 @@ internal sealed class StreamListener : IDnsListener
     {
         _settings = settings;
         _gate.Apply(settings);
+        _http?.Apply(settings);
     }
 
-    public async ValueTask StartAsync(CancellationToken cancellationToken) =>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        if (_http is not null)
+        {
+            await _http.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         await _acceptor.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask DrainAsync(TimeSpan grace)
     {
         await _acceptor.TurnAwayAsync().ConfigureAwait(false);
         _draining = true;
-        _ending.CancelAfter(HeaderGrace);
+        _ending.CancelAfter(_settings.Tls is null ? HeaderGrace : HandshakeGrace);
 
         // Nobody new is accepted from here on; whoever is connected is served until there is nothing more to read.
         Task closing = _acceptor.StopAsync();
@@ -81,9 +104,20 @@ internal sealed class StreamListener : IDnsListener
         }
 
         long start = _time.GetTimestamp();
+        if (_http is not null)
+        {
+            // Those who are connecting come to it afterwards.
+            while (_handshakes?.UnderWay > 0)
+            {
+                await Task.Delay(LookInterval, _time).ConfigureAwait(false);
+            }
+
+            await _http.StopAsync(grace).ConfigureAwait(false);
+        }
+
         while (Volatile.Read(ref _count) > 0 && _time.GetElapsedTime(start) < grace)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), _time).ConfigureAwait(false);
+            await Task.Delay(LookInterval, _time).ConfigureAwait(false);
         }
 
         foreach (StreamConnection connection in _connections.Keys)
@@ -98,6 +132,11 @@ internal sealed class StreamListener : IDnsListener
     {
         _metrics.Remove(ConnectionsMetric, ("address", Address.ToString()));
         await _ending.CancelAsync().ConfigureAwait(false);
+        if (_http is not null)
+        {
+            await _http.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _acceptor.DisposeAsync().ConfigureAwait(false);
         _ending.Dispose();
     }
@@ -168,22 +207,7 @@ internal sealed class StreamListener : IDnsListener
                 return;
             }
 
-            using var connection = new StreamConnection(context, this, _dispatcher, _pool, _time, _settings);
-            _connections.TryAdd(connection, true);
-            if (_draining)
-            {
-                // The drain may have looked before this connection was on the list.
-                connection.StopReading();
-            }
-
-            try
-            {
-                await connection.RunAsync().ConfigureAwait(false);
-            }
-            finally
-            {
-                _connections.TryRemove(connection, out _);
-            }
+            await ServeOctetsAsync(context).ConfigureAwait(false);
         }
         finally
         {
@@ -191,6 +215,52 @@ internal sealed class StreamListener : IDnsListener
             {
                 _clients.TryRemove(new KeyValuePair<IPAddress, int>(client, 0));
             }
+        }
+    }
+
+    private async Task ServeOctetsAsync(ConnectionContext context)
+    {
+        TlsSession? session = null;
+        if (_handshakes is not null && _settings.Tls is { } tls)
+        {
+            session = await _handshakes.TryMakeAsync(context, tls, _settings.ReadTimeout, _ending.Token).ConfigureAwait(false);
+            if (session is null)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            await (_http is null ? ServeMessagesAsync(context, session) : _http.ServeAsync(context, session)).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (session is not null)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ServeMessagesAsync(ConnectionContext context, TlsSession? session)
+    {
+        DnsTransport transport = _scheme == ServerScheme.Dns ? DnsTransport.Tcp : DnsTransport.Tls;
+        using var connection = new StreamConnection(context, session, transport, this, _dispatcher, _pool, _time, _settings);
+        _connections.TryAdd(connection, true);
+        if (_draining)
+        {
+            // The drain may have looked before this connection was on the list.
+            connection.StopReading();
+        }
+
+        try
+        {
+            await connection.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
         }
     }
 }

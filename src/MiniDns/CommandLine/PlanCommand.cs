@@ -85,7 +85,8 @@ internal static class PlanCommand
 
         foreach (PlannedListener listener in report.Listeners)
         {
-            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"dns   {listener.Address} udp, tcp  zones {string.Join(' ', listener.Zones)}  ({listener.Span})"));
+            string over = listener.Scheme == ServerScheme.Dns ? "udp, tcp" : "tcp";
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{ServerKey.SchemeText(listener.Scheme),-5} {listener.Address} {over}  zones {string.Join(' ', listener.Zones)}  ({listener.Span})"));
         }
 
         // A page stands for those below it: pprof alone has eight.
@@ -123,6 +124,7 @@ internal static class PlanCommand
         foreach (PlannedListener listener in report.Listeners)
         {
             json.WriteStartObject();
+            json.WriteString("scheme", ServerKey.SchemeText(listener.Scheme));
             json.WriteString("address", listener.Address.ToString());
             JsonOutput.WriteStrings(json, "zones", listener.Zones);
             json.WriteNumber("sockets", listener.Sockets);

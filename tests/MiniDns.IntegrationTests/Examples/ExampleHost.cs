@@ -25,6 +25,12 @@ public sealed class ExampleHost : IAsyncLifetime
         _network.WriteEtc("resolv.conf", "nameserver 192.0.2.53\n");
         await File.WriteAllBytesAsync(Directory["GeoLite2-City.mmdb"], GeoFiles.City());
         await File.WriteAllBytesAsync(Directory["GeoLite2-ASN.mmdb"], GeoFiles.Asn());
+        using (var authority = new TestAuthority())
+        {
+            authority.IssueTo(Directory["cert.pem"], Directory["key.pem"], ["dns.example.org", "127.0.0.1"]);
+            Directory.Write("ca.pem", authority.Pem);
+        }
+
         Directory.CopyFrom(Repository.PathOf("tests", "MiniDns.IntegrationTests", "Examples", "Fixtures"));
     }
 

@@ -14,7 +14,7 @@ public sealed class PlanErrorsTests
                 whoamy
                 route53
             }
-            tls://example.net {
+            quic://example.net {
                 whoami loudly
             }
             example.org:0 {
@@ -26,7 +26,7 @@ public sealed class PlanErrorsTests
             harness.Diagnostics.Items.OrderBy(i => i.Span.Line).Select(i => i.ToString()),
             l => Assert.Equal("Corefile:2:5: error: unknown directive 'whoamy'; did you mean 'whoami'?", l),
             l => Assert.Equal("Corefile:3:5: error: CoreDNS's plugin 'route53' is not part of MiniDns yet", l),
-            l => Assert.Equal("Corefile:5:1: error: tls:// is not served yet; 'dns://' and keys without a scheme are", l),
+            l => Assert.Equal("Corefile:5:1: error: quic:// is not served yet; 'dns://', 'tls://', 'https://' and keys without a scheme are", l),
             l => Assert.StartsWith("Corefile:6:12: error: whoami: ", l, StringComparison.Ordinal),
             l => Assert.Equal("Corefile:8:1: error: cannot serve dns://example.org.:0: it is already defined at Corefile:1:1", l));
     }

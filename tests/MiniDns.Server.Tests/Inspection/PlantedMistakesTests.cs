@@ -30,7 +30,10 @@ public sealed class PlantedMistakesTests : IDisposable
 
         // keys
         { "dnss://. {\n    whoami\n}\n", 1, "unknown scheme 'dnss://'", true },
-        { "tls://. {\n    whoami\n}\n", 1, "not served yet", true },
+        { "quic://. {\n    whoami\n}\n", 1, "not served yet", true },
+        { "tls://. {\n    whoami\n}\n", 1, "has no certificate", true },
+        { "tls://. {\n    tls nothing.pem nothing.pem\n    whoami\n}\n", 2, "nothing.pem' cannot be read", true },
+        { ".:853 {\n    whoami\n}\ntls://. {\n    tls off\n    whoami\n}\n", 4, "needs TCP port 853", true },
         { "example..org {\n    whoami\n}\n", 1, "example..org", true },
         { "10.0.0.0/40 {\n    whoami\n}\n", 1, "a network is ADDRESS/BITS", false },
         { ".:530000 {\n    whoami\n}\n", 1, "530000", true },
