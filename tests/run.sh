@@ -28,7 +28,7 @@ needed=(
     dig:bind9-dnsutils nslookup:bind9-dnsutils host:bind9-host kdig:knot-dnsutils drill:ldnsutils ip:iproute2
     knotd:knot nsd:nsd named:bind9 named-checkzone:bind9-utils
     delv:bind9-dnsutils dnssec-signzone:bind9-utils ldns-verify-zone:ldnsutils kzonesign:knot-dnssecutils unbound:unbound
-    dnsdist:dnsdist haproxy:haproxy curl:curl mmdblookup:mmdb-bin
+    dnsdist:dnsdist haproxy:haproxy curl:curl openssl:openssl mmdblookup:mmdb-bin
     dnsperf:dnsperf prometheus:prometheus promtool:prometheus
     buildah:buildah setpriv:util-linux unshare:util-linux setcap:libcap2-bin getent:libc-bin kill:procps systemd-analyze:systemd man:man-db
 )
