@@ -49,9 +49,12 @@ internal sealed class CounterReport(DnsServices services)
             new("work items that wait for one", ThreadPool.PendingWorkItemCount),
             new("timers", Timer.ActiveCount),
             new("of all time stood still for collections", last.PauseTimePercentage, "%"),
-            new("the last collection was of generation", last.Generation),
-            new("it stood still for", last.PauseDurations is [var first, ..] ? first.TotalMilliseconds : 0, "ms"),
-            new("the collector is", GCSettings.IsServerGC ? 1 : 0, Note: GCSettings.IsServerGC ? "that for servers" : "that for workstations"),
+            new("collector for servers (0: for workstations)", GCSettings.IsServerGC ? 1 : 0),
+
+            // Before the first one there is nothing to tell.
+            .. last.Index == 0
+                ? (DiagRow[])[]
+                : [new("generation of the last collection", last.Generation), new("it stood still for", last.PauseDurations is [var first, ..] ? first.TotalMilliseconds : 0, "ms")],
         ];
     }
 

@@ -13,7 +13,7 @@ internal static class ProcessMetrics
     public static void Publish(MetricRegistry registry, HostFacts host)
     {
         string version = host.Version.Split('-', 2) is [_, var number] ? number : host.Version;
-        registry.Gauge("coredns_build_info", "1, with the version of the server in the labels.", static () => 1, ("version", version), ("revision", ""), ("goversion", "dotnet" + Environment.Version));
+        registry.Gauge("coredns_build_info", "1, with the version of the server in the labels.", static () => 1, ("version", version), ("revision", host.Revision), ("goversion", "dotnet" + Environment.Version));
         registry.Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.", static () => StartTime);
         registry.Gauge("process_resident_memory_bytes", "Memory of the process that is in RAM, in octets.", static () => Environment.WorkingSet);
         registry.Gauge("process_virtual_memory_bytes", "Address space of the process, in octets.", static () => Read(static p => p.VirtualMemorySize64));

@@ -32,7 +32,7 @@ public static class MiniDnsServiceCollectionExtensions
                 p.GetRequiredService<ILoggerFactory>(),
                 p.GetRequiredService<TimeProvider>(),
                 metrics,
-                new HostFacts(ServerVersion.Name, Environment.MachineName))
+                new HostFacts(ServerVersion.Name, Environment.MachineName) { Revision = ServerVersion.Revision })
             {
                 Debug = p.GetRequiredService<DebugSwitch>(),
             };

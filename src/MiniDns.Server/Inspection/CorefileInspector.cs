@@ -192,7 +192,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
     }
 
     private DnsServices Services(ILoggerFactory log) =>
-        new(log, time, new MetricRegistry(), new HostFacts(ServerVersion.Name, Environment.MachineName)) { Lines = new NoLines(), IsTrial = true };
+        new(log, time, new MetricRegistry(), new HostFacts(ServerVersion.Name, Environment.MachineName) { Revision = ServerVersion.Revision }) { Lines = new NoLines(), IsTrial = true };
 
     private Layout Lay(CorefileInput input, QueryTrace trace, DnsServices services, ServerPlan? running = null)
     {

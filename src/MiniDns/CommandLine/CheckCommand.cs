@@ -59,9 +59,9 @@ internal static class CheckCommand
 
     private static async Task PrintAsync(CheckReport report)
     {
-        foreach (ConfigDiagnostic finding in report.Findings)
+        foreach (string line in report.Findings.SelectMany(f => Terminal.Wrap(f, Terminal.OutputWidth)))
         {
-            await Console.Out.WriteLineAsync(finding.ToString());
+            await Console.Out.WriteLineAsync(line);
         }
 
         await Console.Out.WriteLineAsync($"{report.Path}: {Summary(report)}");

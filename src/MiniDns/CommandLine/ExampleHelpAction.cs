@@ -24,25 +24,12 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
         if (parseResult.CommandResult.Command is ExampleCommand command)
         {
             TextWriter output = parseResult.InvocationConfiguration.Output;
-            int width = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
-            Write(output, "Details:", command.Details.Split('\n').SelectMany(l => Wrap(l, width - Indent.Length)));
+            int width = Terminal.OutputWidth;
+            Write(output, "Details:", command.Details.Split('\n').SelectMany(l => Terminal.Wrap(l, width - Indent.Length)));
             Write(output, "Examples:", command.Examples.Split('\n'));
         }
 
         return code;
-    }
-
-    /// <summary>Breaks a line between words.</summary>
-    public static IEnumerable<string> Wrap(string line, int width)
-    {
-        // The last column stays free: some terminals begin a new line after it.
-        while (line.Length >= width && line.LastIndexOf(' ', width - 1) is > 0 and int end)
-        {
-            yield return line[..end];
-            line = line[(end + 1)..];
-        }
-
-        yield return line;
     }
 
     private static void Write(TextWriter output, string title, IEnumerable<string> lines)

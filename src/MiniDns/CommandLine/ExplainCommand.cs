@@ -15,8 +15,7 @@ internal static class ExplainCommand
     private const string Details = """
         Shows which block takes a query, which plugins see it, what each does and how long it takes, which upstream is asked, and the answer.
         The Corefile is read anew and started for this one query: no socket listens, a running server is not disturbed, and its cache is not seen.
-        With --server a running server is asked, whose Corefile has the directive 'explain': it shows the way that the query takes there,
-        with its cache, and with what it knows of its upstreams. Upstreams are asked either way.
+        With --server a running server is asked, whose Corefile has the directive 'explain': it shows the way that the query takes there, with its cache, and with what it knows of its upstreams. Upstreams are asked either way.
         Exits with 0 when there is a reply, 9 when there is none.
 
         Options after the name: +tcp, +dnssec, +norecurse, +short, +json.
@@ -78,9 +77,9 @@ internal static class ExplainCommand
         ExplainReport report = await CorefileOptions.Inspector(port, loggers).ExplainAsync(corefile, order.Request, cancellationToken);
         if (!order.IsJson)
         {
-            foreach (ConfigDiagnostic finding in report.Check.Findings)
+            foreach (string line in report.Check.Findings.SelectMany(f => Terminal.Wrap(f, Terminal.ErrorWidth)))
             {
-                await Console.Error.WriteLineAsync(finding.ToString());
+                await Console.Error.WriteLineAsync(line);
             }
         }
 

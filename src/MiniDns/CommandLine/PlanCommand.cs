@@ -67,9 +67,9 @@ internal static class PlanCommand
 
     private static async Task PrintAsync(PlanReport report)
     {
-        foreach (ConfigDiagnostic finding in report.Check.Findings)
+        foreach (string line in report.Check.Findings.SelectMany(f => Terminal.Wrap(f, Terminal.ErrorWidth)))
         {
-            await Console.Error.WriteLineAsync(finding.ToString());
+            await Console.Error.WriteLineAsync(line);
         }
 
         foreach (PlannedBlock block in report.Blocks)

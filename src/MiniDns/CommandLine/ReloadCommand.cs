@@ -11,8 +11,8 @@ internal static partial class ReloadCommand
     private const string Summary = "Has a running server read its Corefile anew";
 
     private const string Details = """
-        Sends a running server SIGUSR1, which has it read its Corefile anew. When that is wrong, the server says so in its log
-        and goes on as it was; 'minidns check' tells beforehand. Exits with 0 once the signal is sent, and does not wait for what comes of it.
+        Sends a running server SIGUSR1, which has it read its Corefile anew. When that is wrong, the server says so in its log and goes on as it was; 'minidns check' tells beforehand.
+        Exits with 0 once the signal is sent, and does not wait for what comes of it.
         """;
 
     private const string Examples = """

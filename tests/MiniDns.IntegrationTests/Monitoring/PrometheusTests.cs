@@ -8,6 +8,15 @@ namespace MiniDns.IntegrationTests.Monitoring;
 public sealed partial class PrometheusTests(WatchedServer watched) : IClassFixture<WatchedServer>
 {
     [Fact]
+    public async Task The_version_and_the_revision_are_those_that_the_program_tells()
+    {
+        string[] told = [.. (await Tool.RunAsync(Repository.DotnetHost, Repository.ServerAssembly, "-version")).Succeeded().Lines];
+        string page = await watched.ScrapeAsync();
+        string revision = told[1].Split(", ")[^1].Replace("unknown", "", StringComparison.Ordinal);
+        Assert.Contains($"coredns_build_info{{version=\"{told[0].Split('-')[1]}\",revision=\"{revision}\",goversion=", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Promtool_finds_nothing_wrong_with_the_page()
     {
         string page = watched.Directory.Write("page", await watched.ScrapeAsync());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MiniDns.IntegrationTests.Clients;
 using MiniDns.IntegrationTests.Support;
 
 namespace MiniDns.IntegrationTests.Packaging;
@@ -7,11 +8,10 @@ namespace MiniDns.IntegrationTests.Packaging;
 /// <summary>What config/resolv.conf.md tells people to write, tried.</summary>
 public sealed partial class ResolvConfTests(PrivateHost host) : IClassFixture<PrivateHost>
 {
-    /// <summary>The settings of resolved.conf(5), NetworkManager.conf(5) and systemd.unit(5) that it uses.</summary>
+    /// <summary>The settings of resolved.conf(5) and NetworkManager.conf(5) that it uses.</summary>
     private static readonly string[] Known =
     [
         "[Resolve] DNS=127.0.0.1", "[Resolve] Domains=~.", "[Resolve] DNSStubListener=no", "[main] dns=none", "[global-dns-domain-*] servers=127.0.0.1",
-        "[Unit] Wants=docker.service", "[Unit] After=docker.service",
     ];
 
     private static readonly string Text = File.ReadAllText(Repository.PathOf("config", "resolv.conf.md"));
@@ -37,10 +37,13 @@ public sealed partial class ResolvConfTests(PrivateHost host) : IClassFixture<Pr
     {
         string[] corefiles = Blocks("corefile");
         Assert.Equal(2, corefiles.Length);
-        await host.Network.AddAddressAsync("172.17.0.1/32", "lo");
-        host.Directory.Write("Corefile.docker", corefiles[1]);
+        host.Directory.Write("Corefile.docker", corefiles[1] + "docker.example {\n    bind 172.17.0.1\n    whoami\n}\n");
         await using ServerProcess server = await ServerProcess.StartAsync(host.Launch("-conf", "Corefile.docker"));
-        Assert.Equal([".:53 on 127.0.0.1", ".:53 on 172.17.0.1"], server.Output.All.Take(2));
+        Assert.Equal([".:53 on 127.0.0.1", ".:53 on 172.17.0.1"], server.Output.All.Where(l => l.StartsWith('.')));
+
+        // Docker comes later, and with it the bridge.
+        await host.Network.AddAddressAsync("172.17.0.1/32", "lo");
+        Assert.Equal("NOERROR", DigReply.Parse(await host.Network.RunAsync("dig", "@172.17.0.1", "+tries=1", "docker.example")).Code);
         JsonElement daemon = JsonDocument.Parse(Assert.Single(Blocks("json"))).RootElement;
         Assert.Equal(["172.17.0.1"], daemon.GetProperty("dns").Deserialize<string[]>()!);
     }

@@ -30,13 +30,28 @@ public sealed partial class TerminalTests
         Assert.DoesNotContain('\u001b', result.Output);
     }
 
+    [Fact]
+    public async Task Findings_are_broken_between_words_on_a_terminal_only()
+    {
+        using var directory = new TestDirectory();
+        string corefile = directory.Write("Corefile", ". {\n    template IN AAAA . {\n        rcode NXDOMAIN\n    }\n    whoami\n}\n");
+        ToolResult piped = (await Tool.RunAsync(Repository.DotnetHost, Repository.ServerAssembly, "check", corefile)).Succeeded();
+        Assert.StartsWith(corefile + ":3:15: warning: template: rcode: NXDOMAIN", piped.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(corefile + ": ok", piped.Lines[^1], StringComparison.Ordinal);
+        ToolResult shown = (await Tool.RunAsync(
+            "script", "--quiet", "--return", "--command", $"stty cols 80 rows 40; '{Repository.DotnetHost}' '{Repository.ServerAssembly}' check {corefile}", "/dev/null")).Succeeded();
+        string[] lines = [.. shown.Lines.Select(l => Control().Replace(l, ""))];
+        Assert.All(lines, l => Assert.True(l.Length < 80, l));
+        Assert.Equal(piped.Lines[0], string.Join(' ', lines.TakeWhile((l, i) => i == 0 || l.StartsWith("    ", StringComparison.Ordinal)).Select(l => l.Trim())));
+    }
+
     [Theory]
     [InlineData("one two three", 8, "one two|three")]
     [InlineData("one two three", 80, "one two three")]
     [InlineData("one-long-word and", 8, "one-long-word and")]
     [InlineData("", 8, "")]
     public void A_line_is_broken_between_words(string line, int width, string expected) =>
-        Assert.Equal(expected.Split('|'), ExampleHelpAction.Wrap(line, width));
+        Assert.Equal(expected.Split('|'), Terminal.Wrap(line, width));
 
     [GeneratedRegex(@"\u001b\[[?0-9;]*[a-z]|\u001b=|\r", RegexOptions.CultureInvariant)]
     private static partial Regex Control();
