@@ -20,7 +20,15 @@ public sealed class HttpsPlugin : IDnsPlugin
 
         reader.Properties(new(StringComparer.Ordinal)
         {
-            ["max_connections"] = p => setup.Endpoint.MaxHttpsConnections = p.TryInt(0, int.MaxValue, out int most) ? most : null,
-        });
+            ["max_connections"] = p =>
+            {
+                if (setup.Endpoint.MaxHttpsConnections is not null)
+                {
+                    p.Error(p.Directive.Span, "given already");
+                }
+
+                setup.Endpoint.MaxHttpsConnections = p.TryInt(0, int.MaxValue, out int most) ? most : null;
+            },
+        }, repeatable: ["max_connections"]);
     }
 }

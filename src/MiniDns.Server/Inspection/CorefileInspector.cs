@@ -93,21 +93,23 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
 
     private async Task<ExplainReport> AskAsync(Layout layout, ServerPlan plan, QueryTrace trace, ExplainRequest request, CancellationToken cancellationToken)
     {
-        EndpointPlan[] endpoints = [.. plan.Endpoints.Where(e => request.ServerPort is not { } port || e.Address.Port == port)];
+        EndpointPlan[] endpoints = [.. plan.Endpoints.Where(e => (request.ServerPort is not { } port || e.Address.Port == port) && Speaks(e.Scheme, request.Transport))];
         if (endpoints.Length == 0 && plan.Endpoints.Count > 0)
         {
-            return new ExplainReport(layout.Check) { OtherAddresses = [.. plan.Endpoints.Select(e => e.Address.ToString())] };
+            return new ExplainReport(layout.Check) { OtherAddresses = [.. plan.Endpoints.Select(e => e.Scheme == ServerScheme.Dns ? e.Address.ToString() : $"{ServerKey.SchemeText(e.Scheme)}://{e.Address}")], Transport = TransportOf(null, request) };
         }
 
         var query = new DnsQuery(4096, DnsQuery.MaxMessageSize);
         int length = query.WriteQuestion(request.Name.View, request.Type, Protocol.Records.DnsRecordClass.IN, request.Recurse ? Protocol.Messages.DnsHeader.RecursionDesiredFlag : (ushort)0, request.DnssecOk);
-        query.Begin(length, request.Transport);
+        DnsTransport transport = TransportOf(endpoints.FirstOrDefault(), request);
+        query.Begin(length, transport);
         query.Client = ClientAddress.From(new System.Net.IPEndPoint(request.Client, 40000));
         query.Origin = trace;
         ServerBlock? block = null;
         foreach (EndpointPlan endpoint in endpoints)
         {
             trace.Routes = endpoint.Routes;
+            transport = TransportOf(endpoint, request);
             query.Local = ClientAddress.From(endpoint.Address);
             block = endpoint.Routes.Match(query);
             if (block is not null)
@@ -142,7 +144,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
         {
             try
             {
-                return await layout.Dispatcher.DispatchAsync(query, length, request.Transport, trace.Routes).ConfigureAwait(false);
+                return await layout.Dispatcher.DispatchAsync(query, length, transport, trace.Routes).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -153,6 +155,7 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
 
         ExplainReport Report(int reply) => new(layout.Check)
         {
+            Transport = transport,
             Server = block is null ? null : trace.Routes.Endpoint.Label,
             Block = block is null ? null : Describe(layout.Blocks[block.Info.Index]),
             Zone = query.Zone,
@@ -161,6 +164,23 @@ public sealed class CorefileInspector(PluginCatalog catalog, int defaultPort, Ti
             Reply = query.SendBuffer.AsMemory(0, reply).ToArray(),
         };
     }
+
+    /// <summary>True when queries that come so come to addresses of that kind; null stands for any way.</summary>
+    private static bool Speaks(ServerScheme scheme, DnsTransport? transport) => transport switch
+    {
+        null => true,
+        DnsTransport.Tls => scheme == ServerScheme.Tls,
+        DnsTransport.Https => scheme == ServerScheme.Https,
+        _ => scheme == ServerScheme.Dns,
+    };
+
+    /// <summary>How the query comes to an address.</summary>
+    private static DnsTransport TransportOf(EndpointPlan? endpoint, ExplainRequest request) => request.Transport ?? endpoint?.Scheme switch
+    {
+        ServerScheme.Tls => DnsTransport.Tls,
+        ServerScheme.Https => DnsTransport.Https,
+        _ => DnsTransport.Udp,
+    };
 
     /// <summary>How often each upstream was asked, by address and protocol.</summary>
     private static Dictionary<string, double> Upstreams(MetricRegistry metrics)

@@ -1,4 +1,5 @@
 using MiniDns.Protocol.Names;
+using MiniDns.Queries;
 
 namespace MiniDns.Server.Inspection;
 
@@ -6,7 +7,11 @@ namespace MiniDns.Server.Inspection;
 /// <param name="Check">What is wrong or doubtful about the configuration; with an error nothing was asked.</param>
 public sealed record ExplainReport(CheckReport Check)
 {
-    /// <summary>The addresses that are served, when the query was to come to a port that is not; nothing was asked then. Else empty.</summary>
+    /// <summary>How the query came.</summary>
+    public DnsTransport Transport { get; init; } = DnsTransport.Udp;
+
+    /// <summary>The addresses that are served, when the query was to come to a port or over a transport that is not; nothing was asked then. Else
+    /// empty.</summary>
     public IReadOnlyList<string> OtherAddresses { get; init; } = [];
 
     /// <summary>The address that the query came to, as metrics name it; null when no block takes the query.</summary>

@@ -13,8 +13,8 @@ public sealed record ExplainRequest(DnsName Name, DnsRecordType Type)
     /// <summary>Who asks.</summary>
     public IPAddress Client { get; init; } = IPAddress.Loopback;
 
-    /// <summary>How the query comes: UDP or TCP.</summary>
-    public DnsTransport Transport { get; init; } = DnsTransport.Udp;
+    /// <summary>How the query comes; null for the way that the first address where some block takes it is asked, UDP for plain DNS.</summary>
+    public DnsTransport? Transport { get; init; }
 
     /// <summary>Asks for DNSSEC records (DO).</summary>
     public bool DnssecOk { get; init; }

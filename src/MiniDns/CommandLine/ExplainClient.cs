@@ -72,7 +72,14 @@ internal static class ExplainClient
     {
         ExplainRequest request = order.Request;
         List<string> words = [request.Name.ToString(), DnsTypeText.Format(request.Type)];
-        words.AddRange(request.Transport == DnsTransport.Tcp ? ["+tcp"] : []);
+        words.AddRange(request.Transport switch
+        {
+            DnsTransport.Udp => ["+notcp"],
+            DnsTransport.Tcp => ["+tcp"],
+            DnsTransport.Tls => ["+tls"],
+            DnsTransport.Https => ["+https"],
+            _ => (string[])[],
+        });
         words.AddRange(request.DnssecOk ? ["+dnssec"] : []);
         words.AddRange(request.Recurse ? [] : ["+norecurse"]);
         words.AddRange(order.IsShort ? ["+short"] : []);

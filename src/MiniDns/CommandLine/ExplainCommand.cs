@@ -18,7 +18,7 @@ internal static class ExplainCommand
         With --server a running server is asked, whose Corefile has the directive 'explain': it shows the way that the query takes there, with its cache, and with what it knows of its upstreams. Upstreams are asked either way.
         Exits with 0 when there is a reply, 9 when there is none.
 
-        Options after the name: +tcp, +dnssec, +norecurse, +short, +json.
+        Options after the name: +tcp, +tls, +https, +dnssec, +norecurse, +short, +json.
         """;
 
     private const string Examples = """

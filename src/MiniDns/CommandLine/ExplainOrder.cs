@@ -44,7 +44,7 @@ internal sealed class ExplainOrder
         var request = new ExplainRequest(question.Name!, question.Type)
         {
             Client = from!,
-            Transport = question.Tcp ? DnsTransport.Tcp : DnsTransport.Udp,
+            Transport = question.Transport,
             DnssecOk = question.Dnssec,
             Recurse = question.Recurse,
             ServerPort = port,

@@ -6,6 +6,7 @@ using MiniDns.CommandLine.Messages;
 using MiniDns.Configuration;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
+using MiniDns.Queries;
 
 namespace MiniDns.CommandLine;
 
@@ -77,7 +78,7 @@ internal static class QueryCommand
     {
         var client = new QueryClient(server, words.Timeout, TimeProvider.System);
         byte[] question = QueryClient.Question(words);
-        bool tcp = words.Tcp;
+        bool tcp = words.Transport == DnsTransport.Tcp;
         byte[]? answer = tcp ? await client.AskTcpAsync(question, cancellationToken) : client.AskUdp(question, words.Tries);
         if (!tcp && answer is not null && DnsHeader.TryRead(answer, out DnsHeader header) && header.IsTruncated)
         {

@@ -3,6 +3,7 @@ using System.Net;
 using MiniDns.Configuration;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
+using MiniDns.Queries;
 
 namespace MiniDns.CommandLine;
 
@@ -21,8 +22,8 @@ internal sealed class QuestionWords
     /// <summary>The class.</summary>
     public DnsRecordClass Class { get; private set; } = DnsRecordClass.IN;
 
-    /// <summary>Asks over TCP.</summary>
-    public bool Tcp { get; private set; }
+    /// <summary>How to ask; null for the usual way.</summary>
+    public DnsTransport? Transport { get; private set; }
 
     /// <summary>Asks for DNSSEC records (DO).</summary>
     public bool Dnssec { get; private set; }
@@ -81,10 +82,16 @@ internal sealed class QuestionWords
         switch (parts[0])
         {
             case "tcp" or "vc":
-                Tcp = true;
+                Transport = DnsTransport.Tcp;
                 return null;
             case "notcp" or "novc":
-                Tcp = false;
+                Transport = DnsTransport.Udp;
+                return null;
+            case "tls" when !overNetwork:
+                Transport = DnsTransport.Tls;
+                return null;
+            case "https" when !overNetwork:
+                Transport = DnsTransport.Https;
                 return null;
             case "dnssec" or "do":
                 Dnssec = true;
@@ -107,7 +114,7 @@ internal sealed class QuestionWords
                 (Tries, Timeout) = parts[0] == "tries" ? (number, Timeout) : (Tries, TimeSpan.FromSeconds(number));
                 return null;
             default:
-                string[] known = ["tcp", "dnssec", "short", "json", "norecurse", .. overNetwork ? (string[])["tries", "time"] : []];
+                string[] known = ["tcp", "dnssec", "short", "json", "norecurse", .. overNetwork ? (string[])["tries", "time"] : ["tls", "https"]];
                 return $"unknown option '+{flag}'{NearNames.Hint(parts[0], known)}";
         }
     }

@@ -23,6 +23,7 @@ public sealed class HttpsPluginTests
     [InlineData("https {\n max_connections\n}", "4:2: error: https: max_connections: ")]
     [InlineData("https {\n max_connections -1\n}", "4:18: error: https: max_connections: '-1' is not")]
     [InlineData("https {\n max_connections many\n}", "4:18: error: https: max_connections: 'many' is not")]
+    [InlineData("https {\n max_connections 1\n max_connections 2\n}", "5:2: error: https: max_connections: given already")]
     [InlineData("https {\n max_streams 1\n}", "4:2: error: https: unknown property 'max_streams'")]
     [InlineData("https\nhttps", "4:1: error: https: may be used once in a server block")]
     public async Task What_is_wrong_is_said(string lines, string error)

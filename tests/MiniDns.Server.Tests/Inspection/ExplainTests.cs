@@ -41,6 +41,28 @@ public sealed class ExplainTests : IDisposable
         Assert.True(report.Steps[0].IsAuthor || report.Steps[0].Replied);
     }
 
+    [Theory]
+    [InlineData(null, DnsTransport.Udp, "dns://:53")]
+    [InlineData(DnsTransport.Tcp, DnsTransport.Tcp, "dns://:53")]
+    [InlineData(DnsTransport.Tls, DnsTransport.Tls, "tls://:853")]
+    [InlineData(DnsTransport.Https, DnsTransport.Https, "https://:443")]
+    public async Task The_way_of_asking_says_which_address_is_asked(DnsTransport? transport, DnsTransport used, string server)
+    {
+        const string Corefile = ". {\n    whoami\n}\ntls://. https://. {\n    tls off\n    whoami\n}\n";
+        ExplainReport report = await Inspector().ExplainAsync(Write(Corefile), new ExplainRequest(DnsName.Parse("a."), DnsRecordType.A) { Transport = transport }, CancellationToken.None);
+        Assert.Equal((used, server), (report.Transport, report.Server));
+    }
+
+    [Fact]
+    public async Task What_is_not_served_in_plain_text_is_asked_as_it_is_served()
+    {
+        const string Corefile = "https://. {\n    tls off\n    whoami\n}\n";
+        ExplainReport report = await Inspector().ExplainAsync(Write(Corefile), new ExplainRequest(DnsName.Parse("a."), DnsRecordType.A), CancellationToken.None);
+        Assert.Equal((DnsTransport.Https, "https://:443"), (report.Transport, report.Server));
+        report = await Inspector().ExplainAsync(Write(Corefile), new ExplainRequest(DnsName.Parse("a."), DnsRecordType.A) { Transport = DnsTransport.Tls }, CancellationToken.None);
+        Assert.Equal(["https://[::]:443"], report.OtherAddresses);
+    }
+
     [Fact]
     public async Task A_changed_question_is_told()
     {

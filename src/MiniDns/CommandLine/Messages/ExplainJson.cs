@@ -13,7 +13,7 @@ internal static class ExplainJson
         json.WriteString("name", request.Name.ToString());
         json.WriteString("type", DnsTypeText.Format(request.Type));
         json.WriteString("client", request.Client.ToString());
-        json.WriteString("transport", ExplainText.Transport(request));
+        json.WriteString("transport", ExplainText.Transport(report));
         JsonOutput.WriteFindings(json, report.Check.Findings);
         json.WritePropertyName("block");
         if (report.Block is { } block)

@@ -15,10 +15,11 @@ internal static class ExplainText
     /// <param name="isShort">True for only the data of the answer.</param>
     public static void Write(TextWriter output, ExplainRequest request, ExplainReport report, bool isShort)
     {
-        output.WriteLine($"{request.Name} {DnsTypeText.Format(request.Type)} from {request.Client} over {Transport(request)}");
+        output.WriteLine($"{request.Name} {DnsTypeText.Format(request.Type)} from {request.Client} over {Transport(report)}");
         if (report.OtherAddresses.Count > 0)
         {
-            output.WriteLine($"nothing listens on port {request.ServerPort}: the Corefile serves {string.Join(", ", report.OtherAddresses)}");
+            string what = request.ServerPort is { } port ? $"nothing listens on port {port}" : "nothing is served so";
+            output.WriteLine($"{what}: the Corefile serves {string.Join(", ", report.OtherAddresses)}");
             return;
         }
 
@@ -96,7 +97,13 @@ internal static class ExplainText
     }
 
     /// <summary>What the query comes over.</summary>
-    public static string Transport(ExplainRequest request) => request.Transport == DnsTransport.Tcp ? "tcp" : "udp";
+    public static string Transport(ExplainReport report) => report.Transport switch
+    {
+        DnsTransport.Tcp => "tcp",
+        DnsTransport.Tls => "tls",
+        DnsTransport.Https => "https",
+        _ => "udp",
+    };
 
     private static string Duration(TimeSpan time) => time.TotalMilliseconds >= 10
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F0} ms")
