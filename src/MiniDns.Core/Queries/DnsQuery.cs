@@ -148,6 +148,10 @@ public sealed class DnsQuery
     /// (<c>acl</c>): what comes of it is for this client and not to be kept for others.</summary>
     public bool IsForOneClient { get; private set; }
 
+    /// <summary>The trace that the client says its query is a part of: the header <c>traceparent</c> (W3C Trace Context) of DNS over HTTPS, as it was
+    /// sent. Null when there is none.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>What the transport needs to route and answer the query; meaningless to plugins.</summary>
     public object? Origin { get; set; }
 

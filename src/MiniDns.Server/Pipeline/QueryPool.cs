@@ -15,6 +15,7 @@ internal sealed class QueryPool(int receiveSize, int sendSize, int idleLimit)
     {
         query.Origin = null;
         query.Parent = null;
+        query.TraceParent = null;
         query.Response.Clear();
         if (query.SendBuffer.Length <= sendSize && query.ReceiveBuffer.Length <= receiveSize)
         {

@@ -192,6 +192,7 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
         query.Local = ClientAddress.From(new IPEndPoint(connection.LocalIpAddress!, connection.LocalPort));
         query.ReceivedAt = _services.Time.GetTimestamp();
         query.MayWait = _listener.MayWait;
+        query.TraceParent = context.GetRequiredFeature<IHttpRequestFeature>().Headers.TraceParent;
         _dispatcher.Received.Increment();
         if (query.Begin(length, DnsTransport.Https) is QueryVerdict.Drop or QueryVerdict.FormatError)
         {

@@ -70,5 +70,10 @@ internal sealed class TlsSession : IDuplexPipe, ITlsConnectionFeature, ITlsAppli
     /// <summary>Tells the client that nothing follows (close_notify), so that it can tell an end from an attack.</summary>
     public Task EndAsync() => _stream.ShutdownAsync();
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        // Nobody reads any more, but replies may still be under way to a client that has gone: the writer is left to the collector.
+        Input.Complete();
+        return _stream.DisposeAsync();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using MiniDns.IntegrationTests.Support;
+using MiniDns.Testing;
 
 namespace MiniDns.IntegrationTests.Program;
 
@@ -143,6 +144,32 @@ public sealed class ServiceManagerTests : IDisposable
         await server.SignalAsync("USR1");
         await server.LineAsync(l => l.Contains("Reloading complete", StringComparison.Ordinal));
         Assert.Contains("status: NOERROR", (await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", "example.org")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task For_TLS_a_TCP_socket_is_enough()
+    {
+        string corefile = Path.Combine(_directory.Path, "Corefile");
+        using (var authority = new TestAuthority())
+        {
+            authority.IssueTo(_directory["cert.pem"], _directory["key.pem"], ["127.0.0.1"]);
+        }
+
+        string activate = Activate
+            .Replace(""".:%d {\n""", """tls://.:%d {\n tls cert.pem key.pem\n""", StringComparison.Ordinal)
+            .Replace("((13, udp), (14, tcp))", "((13, tcp),)", StringComparison.Ordinal)
+            .Replace("os.dup2(14, 4)", "pass", StringComparison.Ordinal)
+            .Replace("os.set_inheritable(4, True)", "address = tcp.getsockname()", StringComparison.Ordinal)
+            .Replace("udp.getsockname()[1]", "address[1]", StringComparison.Ordinal)
+            .Replace("LISTEN_FDS=\"2\"", "LISTEN_FDS=\"1\"", StringComparison.Ordinal);
+        await using ServerProcess server = await ServerProcess.StartAsync(new ServerLaunch
+        {
+            Directory = _directory.Path,
+            Prefix = ["/usr/bin/python3", "-c", activate, corefile],
+            Arguments = ["-conf", corefile],
+        });
+        Assert.Contains("status: NOERROR", (await Tool.RunAsync("kdig", "@127.0.0.1", "-p", server.Port, "+retry=0", "+tls", "example.org")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Output.All, l => l.Contains("no server block uses", StringComparison.Ordinal));
     }
 
     [Fact]

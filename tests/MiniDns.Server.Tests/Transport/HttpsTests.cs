@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using MiniDns.Protocol.Messages;
+using MiniDns.Queries;
 using MiniDns.Server.Tests.Support;
 using MiniDns.Testing;
 
@@ -230,6 +231,45 @@ public class HttpsTests
         using HttpClient client = Client(server.Address, "2.0", "PROXY TCP4 192.0.2.9 192.0.2.1 4000 443\r\n"u8.ToArray());
         using HttpResponseMessage response = await SendAsync(client, Post(Ask.For("whose.a.")));
         Assert.Contains("192.0.2.9", System.Text.Encoding.ASCII.GetString(await response.Content.ReadAsByteArrayAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_trace_of_the_client_is_known_to_plugins()
+    {
+        string? seen = null;
+        var plugin = new TestPlugin("seer", (query, _) =>
+        {
+            seen = query.TraceParent;
+            return new ValueTask<DnsOutcome>(query.Reply(DnsResponseCode.NameError));
+        });
+        await using SecureServer server = await SecureServer.StartAsync(SecureServer.Block("seer", scheme: "https"), plugin);
+        using HttpClient client = Client(server.Address, "2.0");
+        HttpRequestMessage request = Post(Ask.For("a."));
+        const string Parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        request.Headers.Add("traceparent", Parent);
+        Assert.Equal(200, await StatusAsync(client, request));
+        Assert.Equal(Parent, seen);
+        Assert.Equal(200, await StatusAsync(client, Post(Ask.For("a."))));
+        Assert.Null(seen);
+    }
+
+    [Fact]
+    public async Task A_port_may_become_one_for_another_way_of_asking()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        await using SecureServer server = await SecureServer.StartAsync(SecureServer.Block().Replace(".:0", $".:{port}", StringComparison.Ordinal));
+        await using (TlsClientStream dot = await TlsClientStream.ConnectAsync(server.Address))
+        {
+            await dot.AskAsync(Ask.For("a."));
+        }
+
+        Assert.True(await server.Server.ReloadAsync(SecureServer.Block(scheme: "https").Replace(".:0", $".:{port}", StringComparison.Ordinal)));
+        using HttpClient client = Client(server.Address, "2.0");
+        Assert.Equal(port, server.Address.Port);
+        Assert.Equal(200, await StatusAsync(client, Post(Ask.For("a."))));
     }
 
     private static HttpClient Client(IPEndPoint server, string version, byte[]? preface = null) => new(new SocketsHttpHandler
