@@ -22,7 +22,7 @@ internal static class TraceActivities
         {
             bool isRoot = data.Parent < 0;
             ActivityKind kind = isRoot ? ActivityKind.Server : data.IsClient ? ActivityKind.Client : ActivityKind.Internal;
-            ActivityContext parent = isRoot ? new ActivityContext(record.Id, default, ActivityTraceFlags.Recorded) : spans[first + data.Parent].Context;
+            ActivityContext parent = isRoot ? new ActivityContext(record.Id, record.ClientSpan, ActivityTraceFlags.Recorded, isRemote: true) : spans[first + data.Parent].Context;
             Activity span = Source.CreateActivity(data.Name, kind, parent)!;
             span.SetStartTime(record.TimeOf(data.Start));
             span.Start();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MiniDns.Diagnostics;
 using MiniDns.Protocol.Messages;
 using MiniDns.Protocol.Records;
@@ -20,7 +21,9 @@ internal sealed class TraceHandler(IDnsHandler next, EveryNth sample, TraceQueue
         // A question of the server's own is part of the trace of the query that it is for.
         if (query.Depth == 0 && sample.Next())
         {
-            query.Spans = new TraceRecord(RootName, query.ReceivedAt, time);
+            // What a client of HTTPS says of a trace is continued, but whether is ours to say: anybody may ask.
+            ActivityContext.TryParse(query.TraceParent, traceState: null, isRemote: true, out ActivityContext client);
+            query.Spans = new TraceRecord(RootName, query.ReceivedAt, time, client);
             query.Span = 0;
             query.Observe(this);
         }

@@ -22,8 +22,11 @@ internal sealed class TraceRecord : QuerySpans
     /// <param name="name">The name of the first span.</param>
     /// <param name="receivedAt">When the query arrived.</param>
     /// <param name="time">The clock.</param>
-    public TraceRecord(string name, long receivedAt, TimeProvider time)
+    /// <param name="client">The client's span that the query is a part of; none by default.</param>
+    public TraceRecord(string name, long receivedAt, TimeProvider time, ActivityContext client = default)
     {
+        Id = client == default ? ActivityTraceId.CreateRandom() : client.TraceId;
+        ClientSpan = client.SpanId;
         _time = time;
         _now = time.GetTimestamp();
         _wall = time.GetUtcNow().UtcDateTime;
@@ -32,7 +35,10 @@ internal sealed class TraceRecord : QuerySpans
     }
 
     /// <summary>What the trace is known by.</summary>
-    public ActivityTraceId Id { get; } = ActivityTraceId.CreateRandom();
+    public ActivityTraceId Id { get; }
+
+    /// <summary>The client's span that the first one is a part of; none for a trace that begins here.</summary>
+    public ActivitySpanId ClientSpan { get; }
 
     /// <summary>How many spans were left out because there were too many.</summary>
     public int LeftOut => _left;

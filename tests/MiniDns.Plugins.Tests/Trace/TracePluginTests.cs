@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using MiniDns.Diagnostics;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Plugins.Trace;
 using MiniDns.Protocol.Messages;
+using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
 using MiniDns.Queries;
 using MiniDns.Testing;
@@ -74,6 +77,29 @@ public sealed class TracePluginTests
         string[] ids = [.. lines.All.Where(l => l != "[INFO] -")];
         Assert.Equal(10, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^\\[INFO\\] [0-9a-f]{32}$", id));
+    }
+
+    [Theory]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")]
+    [InlineData("00-00000000000000000000000000000000-00f067aa0ba902b7-01", null, "0000000000000000")]
+    [InlineData("nonsense", null, "0000000000000000")]
+    [InlineData(null, null, "0000000000000000")]
+    public async Task A_clients_trace_goes_on(string? traceParent, string? trace, string span)
+    {
+        using TraceQueue queue = new(10, 10, new StripedCounter());
+        TraceHandler handler = new(new FuncHandler(q => q.Reply(DnsResponseCode.NoError)), new EveryNth(1), queue, TimeProvider.System);
+        DnsQuery query = new(512, 512) { TraceParent = traceParent };
+        query.Begin(query.WriteQuestion(DnsName.Parse("example.org.").View, DnsRecordType.A, DnsRecordClass.IN, 0x0100, dnssecOk: false), DnsTransport.Https);
+        await handler.HandleAsync(query);
+        handler.Finished(query, 12);
+        Assert.True(queue.TryTake(out TraceRecord? record));
+        List<Activity> spans = [];
+        TraceActivities.Add(spans, record);
+        Assert.Equal(span, spans.Single().ParentSpanId.ToHexString());
+        Assert.Equal(record.TraceId, spans.Single().TraceId.ToHexString());
+        Assert.True(trace is null ? record.TraceId.Any(c => c != '0') : record.TraceId == trace);
+        Assert.True(spans.Single().Recorded);
     }
 
     [Fact]
