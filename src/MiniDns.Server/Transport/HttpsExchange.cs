@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
@@ -23,11 +22,7 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
     /// <summary>The type of messages.</summary>
     public const string MediaType = "application/dns-message";
 
-    private const string Parameter = "dns=";
-
     private const int StatusCount = 600;
-
-    private static readonly SearchValues<char> Digits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private readonly StreamListener _listener;
     private readonly QueryDispatcher _dispatcher;
@@ -101,7 +96,7 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
 
         if (HttpMethods.IsGet(request.Method))
         {
-            return (Decode(request.QueryString, query, out int length), length);
+            return (HttpsTarget.Decode(request.QueryString, query, out int length), length);
         }
 
         if (!HttpMethods.IsPost(request.Method))
@@ -144,44 +139,6 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
     {
         ReadOnlySpan<char> type = contentType;
         return type[..(type.IndexOf(';') is >= 0 and int end ? end : type.Length)].Trim().Equals(MediaType, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>Decodes the message in the query part of a target (RFC 8484 §4.1).</summary>
-    private static int Decode(string target, DnsQuery query, out int length)
-    {
-        length = 0;
-        ReadOnlySpan<char> parts = target.AsSpan().TrimStart('?');
-        ReadOnlySpan<char> message = default;
-        int found = 0;
-        foreach (Range range in parts.Split('&'))
-        {
-            if (parts[range].StartsWith(Parameter, StringComparison.Ordinal))
-            {
-                message = parts[range][Parameter.Length..];
-                found++;
-            }
-        }
-
-        if (message.Contains('%'))
-        {
-            message = Uri.UnescapeDataString(message);
-        }
-
-        if (found != 1 || message.ContainsAnyExcept(Digits))
-        {
-            return StatusCodes.Status400BadRequest;
-        }
-
-        int most = Base64Url.GetMaxDecodedLength(message.Length);
-        if (most > DnsQuery.MaxMessageSize)
-        {
-            return StatusCodes.Status413PayloadTooLarge;
-        }
-
-        query.EnsureReceiveBuffer(most);
-        return Base64Url.DecodeFromChars(message, query.ReceiveBuffer, out _, out length) == OperationStatus.Done
-            ? StatusCodes.Status200OK
-            : StatusCodes.Status400BadRequest;
     }
 
     private async ValueTask<int> AnswerAsync(IFeatureCollection context, DnsQuery query, int length)

@@ -21,6 +21,7 @@ internal sealed class HttpsServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly HttpsExchange _exchange;
     private bool _isStarted;
+    private int _served;
 
     /// <summary>Makes the server.</summary>
     /// <param name="address">The address.</param>
@@ -64,14 +65,22 @@ internal sealed class HttpsServer : IAsyncDisposable
         _isStarted = true;
     }
 
+    /// <summary>How many connections are served.</summary>
+    public int ConnectionCount => Volatile.Read(ref _served);
+
     /// <summary>Serves a connection until it ends.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="tls">What its octets are inside of; null when they are not encrypted.</param>
-    public Task ServeAsync(ConnectionContext connection, TlsSession? tls)
+    public async Task ServeAsync(ConnectionContext connection, TlsSession? tls)
     {
         var handed = new Handed(tls, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         connection.Items[HandedKey] = handed;
-        return _connections.TryHand(connection) ? handed.End.Task : Task.CompletedTask;
+        if (_connections.TryHand(connection))
+        {
+            Interlocked.Increment(ref _served);
+            await handed.End.Task.ConfigureAwait(false);
+            Interlocked.Decrement(ref _served);
+        }
     }
 
     /// <summary>Takes no more requests, answers those that have come and ends the connections.</summary>

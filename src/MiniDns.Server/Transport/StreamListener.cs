@@ -106,8 +106,8 @@ internal sealed class StreamListener : IDnsListener
         long start = _time.GetTimestamp();
         if (_http is not null)
         {
-            // Those who are connecting come to it afterwards.
-            while (_handshakes?.UnderWay > 0)
+            // Those who are connecting come to it first; they have until their handshake is given up.
+            while (Volatile.Read(ref _count) > _http.ConnectionCount && _time.GetElapsedTime(start) < grace)
             {
                 await Task.Delay(LookInterval, _time).ConfigureAwait(false);
             }

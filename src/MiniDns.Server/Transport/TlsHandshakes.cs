@@ -22,7 +22,6 @@ internal sealed class TlsHandshakes
     private readonly StripedCounter _made;
     private readonly StripedCounter _failed;
     private readonly StripedCounter _late;
-    private int _underWay;
 
     /// <summary>Makes it.</summary>
     /// <param name="services">Clock, loggers and counters.</param>
@@ -37,9 +36,6 @@ internal sealed class TlsHandshakes
         _late = Counter("late");
     }
 
-    /// <summary>How many are being made.</summary>
-    public int UnderWay => Volatile.Read(ref _underWay);
-
     /// <summary>Makes the handshake of one connection.</summary>
     /// <param name="context">The connection, whose octets are then those inside.</param>
     /// <param name="tls">What it is made with.</param>
@@ -48,7 +44,6 @@ internal sealed class TlsHandshakes
     /// <returns>Null when it failed: the connection is not to be served.</returns>
     public async ValueTask<TlsSession?> TryMakeAsync(ConnectionContext context, IServerTls tls, TimeSpan patience, CancellationToken ending)
     {
-        Interlocked.Increment(ref _underWay);
         using var late = new CancellationTokenSource(patience, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ending);
         try
@@ -73,10 +68,6 @@ internal sealed class TlsHandshakes
             }
 
             return null;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
         }
     }
 
