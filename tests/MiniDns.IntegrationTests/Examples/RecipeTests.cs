@@ -7,8 +7,7 @@ public sealed class RecipeTests : IAsyncLifetime
 {
     private const string ZoneFile = "db.example.org";
 
-    private readonly TestDirectory _directory = new();
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestNetwork _hosts = new();
     private NetworkNamespace? _network;
     private ServerProcess? _server;
 
@@ -16,26 +15,9 @@ public sealed class RecipeTests : IAsyncLifetime
 
     private ServerProcess Server => _server ?? throw new InvalidOperationException("not started");
 
-    public async Task InitializeAsync()
-    {
-        _network = await NetworkNamespace.CreateAsync("recipe");
-        _parts.Add(_network);
-    }
+    public async Task InitializeAsync() => _network = await _hosts.HostAsync("recipe");
 
-    public async Task DisposeAsync()
-    {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
-        foreach (IAsyncDisposable part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _hosts.DisposeAsync();
 
     [Fact]
     public async Task Serve_a_zone()
@@ -46,15 +28,14 @@ public sealed class RecipeTests : IAsyncLifetime
         await StartAsync(recipe);
         await RunAsync(recipe.After);
 
-        ChangeZone(_directory, "2026010102");
+        ChangeZone(_hosts.Directory, "2026010102");
         await Eventually.TrueAsync(async () => await AskAsync("192.0.2.1", "new.example.org") == "192.0.2.81", () => Server.Transcript);
     }
 
     [Fact]
     public async Task Be_a_secondary_of_BIND()
     {
-        NetworkNamespace there = await NetworkNamespace.CreateAsync("bind");
-        _parts.Add(there);
+        NetworkNamespace there = await _hosts.HostAsync("bind");
         await NetworkNamespace.ConnectAsync(Network, "lan", there, "lan");
         await GiveAddressesAsync(Network, "lan", "192.0.2.2/24");
         await GiveAddressesAsync(there, "lan", "192.0.2.1/24");
@@ -87,7 +68,7 @@ public sealed class RecipeTests : IAsyncLifetime
         Assert.Contains(Server.Output.All, l => l.Contains(": IXFR, serial 2026010102,", StringComparison.Ordinal));
 
         // The day that BIND is down. The file is written a moment after the version is served.
-        await Eventually.TrueAsync(() => File.ReadAllText(_directory["kept/example.org.zone"]).Contains("192.0.2.81", StringComparison.Ordinal), () => Server.Transcript);
+        await Eventually.TrueAsync(() => File.ReadAllText(_hosts.Directory["kept/example.org.zone"]).Contains("192.0.2.81", StringComparison.Ordinal), () => Server.Transcript);
         await bind.SignalAsync("TERM");
         await bind.ExitAsync();
         await Server.SignalAsync("TERM");
@@ -99,15 +80,15 @@ public sealed class RecipeTests : IAsyncLifetime
     [Fact]
     public async Task Serve_a_signed_zone()
     {
-        _directory.Write(ZoneFile, Recipe.Read("Serve a zone").Files[ZoneFile]);
+        _hosts.Directory.Write(ZoneFile, Recipe.Read("Serve a zone").Files[ZoneFile]);
         Recipe recipe = Recipe.Read("Serve a signed zone");
         await RunAsync(recipe.Before);
         await StartAsync(recipe);
         await RunAsync(recipe.After);
 
         // A key that is not the zone's proves nothing: the commands above could fail.
-        string anchors = await File.ReadAllTextAsync(_directory["anchors"]);
-        _directory.Write("anchors", anchors.Replace(anchors.Split('"')[1], new string('0', 64), StringComparison.Ordinal));
+        string anchors = await File.ReadAllTextAsync(_hosts.Directory["anchors"]);
+        _hosts.Directory.Write("anchors", anchors.Replace(anchors.Split('"')[1], new string('0', 64), StringComparison.Ordinal));
         ToolResult unproven = await ShellAsync("delv @127.0.0.1 -a anchors +root=example.org www.example.org");
         Assert.DoesNotContain("fully validated", unproven.Output, StringComparison.Ordinal);
     }
@@ -127,18 +108,18 @@ public sealed class RecipeTests : IAsyncLifetime
         File.Move(next, directory[ZoneFile], overwrite: true);
     }
 
-    private async Task StartAsync(Recipe recipe) => _server = await ServerProcess.StartAsync(_directory, recipe.Corefile, [.. Network.Exec]);
+    private async Task StartAsync(Recipe recipe) => _server = await _hosts.ServeAsync(Network, recipe.Corefile);
 
     private void WriteFiles(Recipe recipe)
     {
         foreach ((string name, string text) in recipe.Files)
         {
-            _directory.Write(name, text);
+            _hosts.Directory.Write(name, text);
         }
     }
 
     private Task<ToolResult> ShellAsync(string command) =>
-        Tool.RunInAsync(_directory.Path, "ip", [.. Network.Exec.Skip(1), "sh", "-c", command]);
+        Tool.RunInAsync(_hosts.Directory.Path, "ip", [.. Network.Exec.Skip(1), "sh", "-c", command]);
 
     private async Task RunAsync(IReadOnlyList<Recipe.Session> sessions)
     {

@@ -11,8 +11,7 @@ public sealed class BadNetworkHosts : IAsyncLifetime
 {
     internal const int Names = 2000;
 
-    private readonly TestDirectory _directory = new();
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestNetwork _network = new();
     private NetworkNamespace? _client;
     private NetworkNamespace? _server;
     private NetworkNamespace? _upstream;
@@ -26,9 +25,9 @@ public sealed class BadNetworkHosts : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _client = await NamespaceAsync("client");
-        _server = await NamespaceAsync("server");
-        _upstream = await NamespaceAsync("upstream");
+        _client = await _network.HostAsync("client");
+        _server = await _network.HostAsync("server");
+        _upstream = await _network.HostAsync("upstream");
         await NetworkNamespace.ConnectAsync(_client, "lan", _server, "lan");
         await NetworkNamespace.ConnectAsync(_server, "wan", _upstream, "wan");
         await _client.AddAddressAsync("10.89.1.9/24", "lan");
@@ -50,7 +49,7 @@ public sealed class BadNetworkHosts : IAsyncLifetime
         }
 
         await StartLinkAsync("10.89.2.31", "late");
-        MiniDns = await ServerProcess.StartAsync(_directory, """
+        MiniDns = await _network.ServeAsync(_server, """
             .:53 {
                 bind 10.89.1.2
                 errors
@@ -68,25 +67,16 @@ public sealed class BadNetworkHosts : IAsyncLifetime
                 cache
                 forward . 10.89.2.31
             }
-            """, [.. _server.Exec]);
-        _parts.Add(MiniDns);
+            """);
     }
 
-    public async Task DisposeAsync()
-    {
-        for (int i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _network.DisposeAsync();
 
     /// <summary>Runs a client and gives the line that it ends with.</summary>
     internal async Task<string> AskAsync(string server, int rate, int count, string prefix)
     {
         ToolResult result = await Tool.RunInAsync(
-            _directory.Path,
+            _network.Directory.Path,
             "ip",
             [.. _client!.Exec.Skip(1), ForwardingHosts.Python, ForwardingHosts.Script("stub_client.py"), server, $"{rate}", $"{count}", prefix],
             TimeSpan.FromMinutes(3));
@@ -101,17 +91,9 @@ public sealed class BadNetworkHosts : IAsyncLifetime
     internal async Task<string> PageAsync(string address) =>
         (await _client!.RunAsync(ForwardingHosts.Python, "-c", "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())", address)).Output;
 
-    private async Task<NetworkNamespace> NamespaceAsync(string role)
-    {
-        NetworkNamespace made = await NetworkNamespace.CreateAsync(role);
-        _parts.Add(made);
-        return made;
-    }
-
     private async Task<RunningProgram> StartLinkAsync(string listen, string how)
     {
-        var link = new RunningProgram(_directory.Path, [.. Upstream.Exec, ForwardingHosts.Python, ForwardingHosts.Script("bad_link.py"), listen, "10.89.2.53", how]);
-        _parts.Add(link);
+        RunningProgram link = _network.Run(Upstream, ForwardingHosts.Python, ForwardingHosts.Script("bad_link.py"), listen, "10.89.2.53", how);
         await link.LineAsync(l => l == "ready");
         return link;
     }
@@ -125,23 +107,23 @@ public sealed class BadNetworkHosts : IAsyncLifetime
                                     from j in Enumerable.Range(10, 12)
                                     select $"big{i} TXT \"{$"{i}-{j}-".PadRight(200, 'x')}\"";
         const string Head = "$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A 10.89.2.53\n";
-        _directory.Write("load.test.zone", $"$ORIGIN load.test.\n{Head}{string.Join('\n', addresses.Concat(texts))}\n");
-        _directory.Write("bank.test.zone", $"$ORIGIN bank.test.\n{Head}www A 192.0.2.80\n");
-        string configuration = _directory.Write("knot.conf", $"""
+        _network.Directory.Write("load.test.zone", $"$ORIGIN load.test.\n{Head}{string.Join('\n', addresses.Concat(texts))}\n");
+        _network.Directory.Write("bank.test.zone", $"$ORIGIN bank.test.\n{Head}www A 192.0.2.80\n");
+        string configuration = _network.Directory.Write("knot.conf", $"""
             server:
-                rundir: {_directory.Path}
+                rundir: {_network.Directory.Path}
                 listen: 10.89.2.53@53
                 user: root:root
             control:
-                listen: {_directory.Path}/knot.sock
+                listen: {_network.Directory.Path}/knot.sock
             database:
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
             log:
               - target: stdout
                 any: info
             template:
               - id: default
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
                 global-module: mod-cookies
             zone:
               - domain: load.test
@@ -149,8 +131,7 @@ public sealed class BadNetworkHosts : IAsyncLifetime
               - domain: bank.test
                 file: bank.test.zone
             """);
-        var knot = new RunningProgram(_directory.Path, [.. host.Exec, "/usr/sbin/knotd", "-c", configuration]);
-        _parts.Add(knot);
+        RunningProgram knot = _network.Run(host, "/usr/sbin/knotd", "-c", configuration);
         await Eventually.TrueAsync(
             async () => (await _server!.RunAsync("kdig", "@10.89.2.53", "+short", "www.bank.test")).Output.Trim() == "192.0.2.80",
             () => knot.Transcript);

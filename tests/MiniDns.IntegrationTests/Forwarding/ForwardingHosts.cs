@@ -11,8 +11,7 @@ public sealed class ForwardingHosts : IAsyncLifetime
     /// <summary>Debian's own Python, which Debian's dnspython belongs to.</summary>
     internal const string Python = "/usr/bin/python3";
 
-    private readonly TestDirectory _directory = new();
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestNetwork _network = new();
     private NetworkNamespace? _client;
     private NetworkNamespace? _server;
     private NetworkNamespace? _upstream;
@@ -29,9 +28,9 @@ public sealed class ForwardingHosts : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _client = await NamespaceAsync("client");
-        _server = await NamespaceAsync("server");
-        NetworkNamespace upstream = _upstream = await NamespaceAsync("upstream");
+        _client = await _network.HostAsync("client");
+        _server = await _network.HostAsync("server");
+        NetworkNamespace upstream = _upstream = await _network.HostAsync("upstream");
         await NetworkNamespace.ConnectAsync(_client, "lan", _server, "lan");
         await NetworkNamespace.ConnectAsync(_server, "wan", upstream, "wan");
         await _client.AddAddressAsync("10.88.1.9/24", "lan");
@@ -49,7 +48,7 @@ public sealed class ForwardingHosts : IAsyncLifetime
             await AnswersAsync(i);
         }
 
-        MiniDns = await ServerProcess.StartAsync(_directory, """
+        MiniDns = await _network.ServeAsync(_server, """
             . {
                 bind 10.88.1.1
                 errors
@@ -64,23 +63,14 @@ public sealed class ForwardingHosts : IAsyncLifetime
                 }
                 forward . 10.88.2.11 10.88.2.12 10.88.2.13
             }
-            """, [.. _server.Exec]);
-        _parts.Add(MiniDns);
+            """);
     }
 
-    public async Task DisposeAsync()
-    {
-        for (int i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _network.DisposeAsync();
 
     /// <summary>Starts to ask for names below load.test.</summary>
     internal RunningProgram Load(string server, int rate, int seconds) =>
-        new(_directory.Path, [.. Client.Exec, Python, Script("load_client.py"), server, $"{rate}", $"{seconds}"]);
+        new(_network.Directory.Path, [.. Client.Exec, Python, Script("load_client.py"), server, $"{rate}", $"{seconds}"]);
 
     internal static string Script(string name) => Repository.PathOf("tests", "MiniDns.IntegrationTests", "Forwarding", name);
 
@@ -105,21 +95,14 @@ public sealed class ForwardingHosts : IAsyncLifetime
         Unbounds.Clear();
     }
 
-    private async Task<NetworkNamespace> NamespaceAsync(string role)
-    {
-        NetworkNamespace made = await NetworkNamespace.CreateAsync(role);
-        _parts.Add(made);
-        return made;
-    }
-
     private void StartUnbound(NetworkNamespace host, int number, string address)
     {
-        string configuration = _directory.Write($"unbound{number}.conf", $"""
+        string configuration = _network.Directory.Write($"unbound{number}.conf", $"""
             server:
               username: ""
               chroot: ""
-              directory: "{_directory.Path}"
-              pidfile: "{_directory.Path}/unbound{number}.pid"
+              directory: "{_network.Directory.Path}"
+              pidfile: "{_network.Directory.Path}/unbound{number}.pid"
               interface: 10.88.2.1{number}
               access-control: 0.0.0.0/0 allow
               do-daemonize: no
@@ -134,9 +117,7 @@ public sealed class ForwardingHosts : IAsyncLifetime
               control-enable: no
 
             """);
-        var unbound = new RunningProgram(_directory.Path, [.. host.Exec, "/usr/sbin/unbound", "-d", "-c", configuration]);
-        _parts.Add(unbound);
-        Unbounds.Add(unbound);
+        Unbounds.Add(_network.Run(host, "/usr/sbin/unbound", "-d", "-c", configuration));
     }
 
     private Task AnswersAsync(int number) => Eventually.TrueAsync(

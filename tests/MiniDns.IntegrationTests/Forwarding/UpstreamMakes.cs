@@ -7,15 +7,14 @@ namespace MiniDns.IntegrationTests.Forwarding;
 /// MiniDns at 127.0.1.1 to 4, in the same order.</remarks>
 public sealed class UpstreamMakes : IAsyncLifetime
 {
-    private readonly TestDirectory _directory = new();
-    private readonly List<RunningProgram> _programs = [];
+    private readonly TestNetwork _network = new();
     private NetworkNamespace? _host;
 
     internal NetworkNamespace Host => _host ?? throw new InvalidOperationException("not started");
 
     public async Task InitializeAsync()
     {
-        _host = await NetworkNamespace.CreateAsync("makes");
+        _host = await _network.HostAsync("makes");
 
         // BIND listens only on addresses that an interface has.
         await Host.AddAddressAsync("127.0.2.2/8", "lo");
@@ -31,28 +30,15 @@ public sealed class UpstreamMakes : IAsyncLifetime
                 forward . 127.0.2.{{i}}
             }
             """);
-        _programs.Add(await ServerProcess.StartAsync(_directory, string.Join('\n', blocks), [.. Host.Exec]));
+        await _network.ServeAsync(Host, string.Join('\n', blocks));
     }
 
-    public async Task DisposeAsync()
-    {
-        for (int i = _programs.Count - 1; i >= 0; i--)
-        {
-            await _programs[i].DisposeAsync();
-        }
-
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _network.DisposeAsync();
 
     private void WriteZone()
     {
         string text = string.Concat(Enumerable.Range(0, 60).Select(i => $"big TXT \"{i:000}{new string('x', 60)}\"\n"));
-        _directory.Write("mix.test.zone", $"""
+        _network.Directory.Write("mix.test.zone", $"""
             $ORIGIN mix.test.
             $TTL 300
             @ SOA ns hostmaster 1 3600 600 86400 30
@@ -91,21 +77,21 @@ public sealed class UpstreamMakes : IAsyncLifetime
 
     private Task StartKnotAsync()
     {
-        string configuration = _directory.Write("knot.conf", $"""
+        string configuration = _network.Directory.Write("knot.conf", $"""
             server:
-                rundir: {_directory.Path}
+                rundir: {_network.Directory.Path}
                 listen: 127.0.2.1@53
                 user: root:root
             control:
-                listen: {_directory.Path}/knot.sock
+                listen: {_network.Directory.Path}/knot.sock
             database:
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
             log:
               - target: stdout
                 any: info
             zone:
               - domain: mix.test
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
                 file: mix.test.zone
                 dnssec-signing: on
                 zonefile-sync: -1
@@ -116,9 +102,9 @@ public sealed class UpstreamMakes : IAsyncLifetime
 
     private Task StartBindAsync()
     {
-        string configuration = _directory.Write("named.conf", $$"""
+        string configuration = _network.Directory.Write("named.conf", $$"""
             options {
-                directory "{{_directory.Path}}";
+                directory "{{_network.Directory.Path}}";
                 listen-on port 53 { 127.0.2.2; };
                 listen-on-v6 { none; };
                 pid-file none;
@@ -143,7 +129,7 @@ public sealed class UpstreamMakes : IAsyncLifetime
 
     private Task StartDnsdistAsync()
     {
-        string configuration = _directory.Write("dnsdist.conf", """
+        string configuration = _network.Directory.Write("dnsdist.conf", """
             setLocal('127.0.2.3:53')
             newServer('127.0.2.1:53')
             """);
@@ -152,11 +138,11 @@ public sealed class UpstreamMakes : IAsyncLifetime
 
     private Task StartUnboundAsync()
     {
-        string configuration = _directory.Write("unbound.conf", $"""
+        string configuration = _network.Directory.Write("unbound.conf", $"""
             server:
               username: ""
               chroot: ""
-              directory: "{_directory.Path}"
+              directory: "{_network.Directory.Path}"
               pidfile: ""
               interface: 127.0.2.4
               access-control: 127.0.0.0/8 allow_snoop
@@ -177,8 +163,7 @@ public sealed class UpstreamMakes : IAsyncLifetime
 
     private async Task StartAsync(string address, params IReadOnlyList<string> command)
     {
-        var program = new RunningProgram(_directory.Path, [.. Host.Exec, .. command]);
-        _programs.Add(program);
+        RunningProgram program = _network.Run(Host, command);
         await Eventually.TrueAsync(
             async () => (await Host.RunAsync("kdig", $"@{address}", "+short", "mix.test", "DNSKEY")).Output.Length > 0,
             () => program.Transcript);

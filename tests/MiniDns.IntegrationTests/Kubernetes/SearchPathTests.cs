@@ -9,8 +9,7 @@ public sealed class SearchPathTests : IAsyncLifetime
 {
     private const string Search = "default.svc.cluster.local svc.cluster.local cluster.local corp.example";
 
-    private readonly TestDirectory _directory = new();
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestNetwork _network = new();
     private NetworkNamespace? _pod;
     private NetworkNamespace? _node;
 
@@ -25,8 +24,8 @@ public sealed class SearchPathTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _parts.Add(_pod = await NetworkNamespace.CreateAsync("pod"));
-        _parts.Add(_node = await NetworkNamespace.CreateAsync("node"));
+        _pod = await _network.HostAsync("pod");
+        _node = await _network.HostAsync("node");
         await NetworkNamespace.ConnectAsync(_pod, "eth0", _node, "eth0");
         await _pod.AddAddressAsync("10.1.0.9/24", "eth0");
         await _pod.AddAddressAsync("fd00:1::9/64", "eth0");     // without one the resolver asks for no addresses of the family
@@ -34,8 +33,8 @@ public sealed class SearchPathTests : IAsyncLifetime
         _pod.WriteEtc("resolv.conf", $"nameserver 10.1.0.1\nsearch {Search}\noptions ndots:5\n");
         _pod.WriteEtc("hosts", "127.0.0.1 localhost\n");
         _pod.WriteEtc("nsswitch.conf", "hosts: files dns\n");
-        _directory.Write("resolv.conf", $"nameserver 10.1.0.1\nsearch {Search}\noptions ndots:5\n");
-        _directory.Write("cluster.yaml", """
+        _network.Directory.Write("resolv.conf", $"nameserver 10.1.0.1\nsearch {Search}\noptions ndots:5\n");
+        _network.Directory.Write("cluster.yaml", """
             apiVersion: v1
             kind: Service
             metadata: {name: web, namespace: default}
@@ -63,7 +62,7 @@ public sealed class SearchPathTests : IAsyncLifetime
             metadata: {name: shell, namespace: default}
             status: {phase: Running, podIPs: [{ip: 10.1.0.9}]}
             """);
-        _directory.Write("outside.zone", """
+        _network.Directory.Write("outside.zone", """
             $TTL 300
             . SOA ns. hostmaster. 1 3600 600 86400 60
             . NS ns.
@@ -74,23 +73,15 @@ public sealed class SearchPathTests : IAsyncLifetime
             intra.corp.example. A 192.0.2.7
 
             """);
-        _parts.Add(await ServerProcess.StartAsync(_directory, """
+        await _network.ServeAsync(_node, """
             .:5300 {
                 bind 127.0.0.1
                 file outside.zone
             }
-            """, [.. _node.Exec]));
+            """);
     }
 
-    public async Task DisposeAsync()
-    {
-        for (int i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _network.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -142,7 +133,7 @@ public sealed class SearchPathTests : IAsyncLifetime
         Assert.Equal(5, await StepsAsync("nothing.example.org", expected: null));
     }
 
-    private Task<ServerProcess> StartAsync(string autopath, string pods) => ServerProcess.StartAsync(_directory, $$"""
+    private Task<ServerProcess> StartAsync(string autopath, string pods) => ServerProcess.StartAsync(_network.Directory, $$"""
         .:53 {
             bind 10.1.0.1
             errors

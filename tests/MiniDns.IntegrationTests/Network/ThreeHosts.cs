@@ -9,8 +9,7 @@ namespace MiniDns.IntegrationTests.Network;
 /// </remarks>
 public sealed class ThreeHosts : IAsyncLifetime
 {
-    private readonly TestDirectory _directory = new();
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly TestNetwork _network = new();
     private NetworkNamespace? _client;
     private ServerProcess? _server;
 
@@ -20,9 +19,9 @@ public sealed class ThreeHosts : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _client = await NamespaceAsync("client");
-        NetworkNamespace server = await NamespaceAsync("server");
-        NetworkNamespace upstream = await NamespaceAsync("upstream");
+        _client = await _network.HostAsync("client");
+        NetworkNamespace server = await _network.HostAsync("server");
+        NetworkNamespace upstream = await _network.HostAsync("upstream");
         await NetworkNamespace.ConnectAsync(_client, "lan", server, "lan");
         await NetworkNamespace.ConnectAsync(server, "wan", upstream, "wan");
         foreach ((NetworkNamespace host, string device, string address) in new[]
@@ -37,7 +36,7 @@ public sealed class ThreeHosts : IAsyncLifetime
         }
 
         await StartKnotAsync(upstream);
-        _server = await ServerProcess.StartAsync(_directory, """
+        _server = await _network.ServeAsync(server, """
             . {
                 errors
                 log
@@ -56,19 +55,10 @@ public sealed class ThreeHosts : IAsyncLifetime
                 errors
                 forward . [fd77:2::53]:53
             }
-            """, [.. server.Exec]);
-        _parts.Add(_server);
+            """);
     }
 
-    public async Task DisposeAsync()
-    {
-        for (int i = _parts.Count - 1; i >= 0; i--)
-        {
-            await _parts[i].DisposeAsync();
-        }
-
-        _directory.Dispose();
-    }
+    public async Task DisposeAsync() => await _network.DisposeAsync();
 
     /// <summary>Points the client's resolver at a server. It has no search domains of its own.</summary>
     internal void UseResolver(string address)
@@ -78,16 +68,9 @@ public sealed class ThreeHosts : IAsyncLifetime
         Client.WriteEtc("nsswitch.conf", "hosts: files dns\n");
     }
 
-    private async Task<NetworkNamespace> NamespaceAsync(string role)
-    {
-        NetworkNamespace made = await NetworkNamespace.CreateAsync(role);
-        _parts.Add(made);
-        return made;
-    }
-
     private async Task StartKnotAsync(NetworkNamespace host)
     {
-        _directory.Write("corp.test.zone", """
+        _network.Directory.Write("corp.test.zone", """
             $ORIGIN corp.test.
             $TTL 300
             @ SOA ns hostmaster 1 3600 600 86400 30
@@ -112,33 +95,32 @@ public sealed class ThreeHosts : IAsyncLifetime
                 "m123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789" )
 
             """);
-        _directory.Write("mycompany.com.zone", "$ORIGIN mycompany.com.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A 10.77.2.53\nmail A 192.0.2.25\n");
-        _directory.Write("ipv6.test.zone", "$ORIGIN ipv6.test.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns AAAA fd77:2::53\nwww AAAA 2001:db8:66::6\n");
-        string configuration = _directory.Write("knot.conf", $"""
+        _network.Directory.Write("mycompany.com.zone", "$ORIGIN mycompany.com.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A 10.77.2.53\nmail A 192.0.2.25\n");
+        _network.Directory.Write("ipv6.test.zone", "$ORIGIN ipv6.test.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns AAAA fd77:2::53\nwww AAAA 2001:db8:66::6\n");
+        string configuration = _network.Directory.Write("knot.conf", $"""
             server:
-                rundir: {_directory.Path}
+                rundir: {_network.Directory.Path}
                 listen: [ 10.77.2.53@53, fd77:2::53@53 ]
                 user: root:root
             control:
-                listen: {_directory.Path}/knot.sock
+                listen: {_network.Directory.Path}/knot.sock
             database:
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
             log:
               - target: stdout
                 any: info
             zone:
               - domain: corp.test
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
                 file: corp.test.zone
               - domain: mycompany.com
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
                 file: mycompany.com.zone
               - domain: ipv6.test
-                storage: {_directory.Path}
+                storage: {_network.Directory.Path}
                 file: ipv6.test.zone
             """);
-        var knot = new RunningProgram(_directory.Path, [.. host.Exec, "/usr/sbin/knotd", "-c", configuration]);
-        _parts.Add(knot);
+        RunningProgram knot = _network.Run(host, "/usr/sbin/knotd", "-c", configuration);
         await knot.LineAsync(l => l.Contains("server started", StringComparison.Ordinal));
 
         // Zones are loaded beside the start.

@@ -6,23 +6,21 @@ namespace MiniDns.IntegrationTests.Proxies;
 /// <summary>A host where clients reach MiniDns, at port 53 of 127.0.0.1, through proxies of other makes at addresses of their own.</summary>
 internal sealed class ProxyHost : IAsyncDisposable
 {
-    private readonly List<RunningProgram> _programs = [];
-    private NetworkNamespace? _network;
+    private readonly TestNetwork _network = new();
+    private NetworkNamespace? _host;
 
-    public TestDirectory Directory { get; } = new();
+    public TestDirectory Directory => _network.Directory;
 
-    public NetworkNamespace Network => _network ?? throw new InvalidOperationException("not started");
+    public NetworkNamespace Network => _host ?? throw new InvalidOperationException("not started");
 
     /// <summary>Everything that was said, for a failed test's message.</summary>
-    public string Transcript => string.Join('\n', _programs.Select(p => p.Transcript));
+    public string Transcript => _network.Transcript;
 
     /// <summary>Starts MiniDns with these directives.</summary>
     public async Task<ServerProcess> ServeAsync(string directives)
     {
-        _network = await NetworkNamespace.CreateAsync("proxied");
-        ServerProcess server = await ServerProcess.StartAsync(Directory, $"{directives}\n", [.. Network.Exec]);
-        _programs.Add(server);
-        return server;
+        _host = await _network.HostAsync("proxied");
+        return await _network.ServeAsync(Network, $"{directives}\n");
     }
 
     /// <summary>dnsdist at port 53 of 127.0.0.2, whose own questions (health checks) carry headers, too.</summary>
@@ -73,26 +71,7 @@ internal sealed class ProxyHost : IAsyncDisposable
         return line is null ? 0 : double.Parse(line[(series.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        for (int i = _programs.Count - 1; i >= 0; i--)
-        {
-            await _programs[i].DisposeAsync();
-        }
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
 
-        if (_network is not null)
-        {
-            await _network.DisposeAsync();
-        }
-
-        Directory.Dispose();
-    }
-
-    private async Task StartAsync(string address, int port, params IReadOnlyList<string> command)
-    {
-        _programs.Add(new RunningProgram(Directory.Path, [.. Network.Exec, .. command]));
-        await Eventually.TrueAsync(
-            async () => (await Network.RunAsync("ss", "-Hltn", $"src {address}:{port}")).Output.Length > 0,
-            () => Transcript);
-    }
+    private Task<RunningProgram> StartAsync(string address, int port, params IReadOnlyList<string> command) => _network.ListenAsync(Network, address, port, command);
 }

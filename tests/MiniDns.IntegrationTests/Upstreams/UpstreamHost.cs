@@ -10,19 +10,19 @@ internal sealed class UpstreamHost : IAsyncDisposable
     public const string ServerName = "dns.example";
 
     private readonly TestAuthority _authority = new();
-    private readonly List<RunningProgram> _programs = [];
-    private NetworkNamespace? _network;
+    private readonly TestNetwork _network = new();
+    private NetworkNamespace? _host;
 
-    public TestDirectory Directory { get; } = new();
+    public TestDirectory Directory => _network.Directory;
 
-    public NetworkNamespace Network => _network ?? throw new InvalidOperationException("not started");
+    public NetworkNamespace Network => _host ?? throw new InvalidOperationException("not started");
 
     /// <summary>Everything that was said, for a failed test's message.</summary>
-    public string Transcript => string.Join('\n', _programs.Select(p => p.Transcript));
+    public string Transcript => _network.Transcript;
 
     public async Task StartAsync()
     {
-        _network = await NetworkNamespace.CreateAsync("upstream");
+        _host = await _network.HostAsync("upstream");
         foreach (string address in new[] { "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5" })
         {
             await Network.AddAddressAsync(address + "/8", "lo");
@@ -33,25 +33,17 @@ internal sealed class UpstreamHost : IAsyncDisposable
     }
 
     /// <summary>Starts MiniDns with these properties of its forward directive.</summary>
-    public async Task<ServerProcess> ServeAsync(string upstream, string properties = "")
-    {
-        ServerProcess server = await ServerProcess.StartAsync(
-            Directory,
-            $$"""
-            .:53 {
-                bind 127.0.0.1
-                errors
-                forward . {{upstream}} {
-                    tls ca.pem
-                    read_timeout 5s
-                    {{properties}}
-                }
+    public Task<ServerProcess> ServeAsync(string upstream, string properties = "") => _network.ServeAsync(Network, $$"""
+        .:53 {
+            bind 127.0.0.1
+            errors
+            forward . {{upstream}} {
+                tls ca.pem
+                read_timeout 5s
+                {{properties}}
             }
-            """,
-            [.. Network.Exec]);
-        _programs.Add(server);
-        return server;
-    }
+        }
+        """);
 
     /// <summary>unbound with one answer for all names, over TLS at port 853 and HTTPS at port 443 of 127.0.0.3.</summary>
     public Task StartUnboundAsync()
@@ -139,11 +131,8 @@ internal sealed class UpstreamHost : IAsyncDisposable
     }
 
     /// <summary>A server at port 853 of 127.0.0.3 that tells whether TLS sessions are resumed.</summary>
-    internal async Task<RunningProgram> StartTlsServerAsync(string version)
-    {
-        await StartAsync("127.0.0.3", 853, "/usr/bin/python3", Repository.PathOf("tests", "MiniDns.IntegrationTests", "Upstreams", "tls_server.py"), "127.0.0.3", Directory["cert.pem"], Directory["key.pem"], version);
-        return _programs[^1];
-    }
+    internal Task<RunningProgram> StartTlsServerAsync(string version) =>
+        StartAsync("127.0.0.3", 853, "/usr/bin/python3", Repository.PathOf("tests", "MiniDns.IntegrationTests", "Upstreams", "tls_server.py"), "127.0.0.3", Directory["cert.pem"], Directory["key.pem"], version);
 
     /// <summary>dig's print of an answer by MiniDns.</summary>
     /// <remarks>dig shares its ports: of two that run at once, one may now and then get the other's answer, and asks again. It waits longer than
@@ -153,18 +142,8 @@ internal sealed class UpstreamHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        for (int i = _programs.Count - 1; i >= 0; i--)
-        {
-            await _programs[i].DisposeAsync();
-        }
-
-        if (_network is not null)
-        {
-            await _network.DisposeAsync();
-        }
-
+        await _network.DisposeAsync();
         _authority.Dispose();
-        Directory.Dispose();
     }
 
     private void WriteZone()
@@ -182,11 +161,5 @@ internal sealed class UpstreamHost : IAsyncDisposable
             """);
     }
 
-    private async Task StartAsync(string address, int port, params IReadOnlyList<string> command)
-    {
-        _programs.Add(new RunningProgram(Directory.Path, [.. Network.Exec, .. command]));
-        await Eventually.TrueAsync(
-            async () => (await Network.RunAsync("ss", "-Hltn", $"src {address}:{port}")).Output.Length > 0,
-            () => Transcript);
-    }
+    private Task<RunningProgram> StartAsync(string address, int port, params IReadOnlyList<string> command) => _network.ListenAsync(Network, address, port, command);
 }
