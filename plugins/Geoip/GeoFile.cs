@@ -21,14 +21,12 @@ internal sealed class GeoFile : IServerComponent
     private readonly DnsServices _services;
     private readonly ILogger _log;
     private readonly Lock _reading = new();
+    private readonly FollowedFile _file;
+    private readonly FileFollower _follower;
     private GeoDatabase? _database;
-    private (DateTime Time, long Length)? _seen;
-    private string? _lastProblem;
-    private FileWatch? _watch;
-    private ITimer? _poll;
-    private ITimer? _quiet;
+    private string? _wrongContent;
+    private string? _problem;
     private long _failures;
-    private volatile bool _disposed;
 
     /// <summary>Knows nothing until the file is read, or what was known of it before.</summary>
     /// <param name="path">The file.</param>
@@ -36,33 +34,38 @@ internal sealed class GeoFile : IServerComponent
     /// <param name="previous">The same file in the configuration being replaced.</param>
     public GeoFile(string path, DnsServices services, GeoFile? previous)
     {
-        Path = path;
         _services = services;
         _log = services.LoggerFor("geoip");
+        _file = new FollowedFile(path);
+        _follower = new FileFollower(
+            [path], PollTime, QuietTime, services.Time, Look, (directory, reason) => GeoipLog.Unwatched(_log, directory, reason, PollTime.TotalSeconds));
         if (previous is not null)
         {
             lock (previous._reading)
             {
-                (_database, _seen, _lastProblem, _failures) = (previous._database, previous._seen, previous._lastProblem, previous._failures);
+                (_database, _wrongContent, _problem, _failures) = (previous._database, previous._wrongContent, previous._problem, previous._failures);
+                _file.TakeOver(previous._file);
             }
         }
     }
 
     /// <summary>The file's path.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>What the file held when it was last right; null before that.</summary>
     public GeoDatabase? Database => Volatile.Read(ref _database);
 
     /// <summary>Reads the file if it is another one than before.</summary>
+    /// <param name="certain">True when it is known to have changed, whatever its time and length say.</param>
     /// <returns>What is wrong with it: what was read before stays. Null when all is well.</returns>
-    public string? Refresh()
+    public string? Refresh(bool certain = false)
     {
         lock (_reading)
         {
-            string? problem = Read();
-            _failures += problem is null || problem == _lastProblem ? 0 : 1;
-            return _lastProblem = problem;
+            FollowedFileOutcome outcome = _file.Look(certain, Read, out Exception? failure);
+            string? problem = outcome != FollowedFileOutcome.Unreadable ? _wrongContent : failure?.Message ?? _problem;
+            _failures += problem is null || problem == _problem ? 0 : 1;
+            return _problem = problem;
         }
     }
 
@@ -72,38 +75,23 @@ internal sealed class GeoFile : IServerComponent
         _services.Metrics.Gauge("minidns_geoip_bytes", "Memory that a database takes, in octets.", () => Database?.Length ?? 0, ("file", Path));
         _services.Metrics.Gauge("minidns_geoip_build_timestamp_seconds", "When a database was made, in seconds since 1970.", () => Database?.BuiltAt ?? 0, ("file", Path));
         _services.Metrics.Total("minidns_geoip_failures_total", "How often a database could not be read.", () => Volatile.Read(ref _failures), ("file", Path));
-        _quiet = _services.Time.CreateTimer(static f => ((GeoFile)f!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _watch = new FileWatch([Path], _ => _quiet.Change(QuietTime, Timeout.InfiniteTimeSpan));
-        _poll = _services.Time.CreateTimer(static f => ((GeoFile)f!).Look(), this, PollTime, PollTime);
-        Look();
+        _follower.Start();
+        Look(certain: false);
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _disposed = true;
-        _poll?.Dispose();
-        _quiet?.Dispose();
-        _watch?.Dispose();
+        _follower.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private void Look()
+    private void Look(bool certain)
     {
-        if (_disposed)
-        {
-            return;
-        }
-
-        if (_watch!.Renew() is var (directory, reason))
-        {
-            GeoipLog.Unwatched(_log, directory, reason, PollTime.TotalSeconds);
-        }
-
         GeoDatabase? before = Database;
-        string? known = Volatile.Read(ref _lastProblem);
-        string? problem = Refresh();
+        string? known = Volatile.Read(ref _problem);
+        string? problem = Refresh(certain);
         if (problem is not null && problem != known)
         {
             // Said once, not at every look.
@@ -115,36 +103,16 @@ internal sealed class GeoFile : IServerComponent
         }
     }
 
-    private string? Read()
+    private void Read(FileStream content)
     {
-        try
+        if (content.Length > MaxLength)
         {
-            var file = new FileInfo(Path);
-            (DateTime, long)? now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
-            if (now is not null && now == _seen)
-            {
-                return _lastProblem;
-            }
-
-            if (now is (_, > MaxLength))
-            {
-                throw new IOException($"it has more than {MaxLength} octets");
-            }
-
-            byte[] octets = File.ReadAllBytes(Path);
-            _seen = now;
-            if (!GeoDatabase.TryRead(octets, out GeoDatabase? database, out string? problem))
-            {
-                return problem;
-            }
-
-            Volatile.Write(ref _database, database);
-            return null;
+            throw new IOException($"it has more than {MaxLength} octets");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+        if (GeoDatabase.TryRead(FollowedFile.ReadAll(content), out GeoDatabase? database, out _wrongContent))
         {
-            _seen = null;
-            return exception.Message;
+            Volatile.Write(ref _database, database);
         }
     }
 }

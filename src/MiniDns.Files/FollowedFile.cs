@@ -37,6 +37,7 @@ public sealed class FollowedFile(string path)
             (DateTime, long) now = (File.GetLastWriteTimeUtc(handle), RandomAccess.GetLength(handle));
             if (!certain && _seen == now)
             {
+                _lastProblem = null;
                 return FollowedFileOutcome.Unchanged;
             }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using MiniDns.Configuration;
+using MiniDns.Plugins.Geoip;
 using MiniDns.Plugins.Tests.Support;
 using MiniDns.Protocol.Names;
 using MiniDns.Protocol.Records;
@@ -134,6 +135,24 @@ public sealed class GeoipPluginTests : IDisposable
         await BecomesAsync(server, lines, "Cambridge");
         Assert.Equal(GeoFiles.City().Length, Metric(server, "minidns_geoip_bytes"));
         Assert.Equal(1_700_000_000, Metric(server, "minidns_geoip_build_timestamp_seconds"));
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_a_second_time_is_told_of_a_second_time()
+    {
+        string elsewhere = City + ".elsewhere";
+        var file = new GeoFile(City, new SnippetServices().Build(), previous: null);
+        Assert.Null(file.Refresh());
+        for (int i = 0; i < 2; i++)
+        {
+            File.Move(City, elsewhere);
+            Assert.Contains("Could not find file", file.Refresh(), StringComparison.Ordinal);
+            Assert.Contains("Could not find file", file.Refresh(), StringComparison.Ordinal);
+            File.Move(elsewhere, City);
+            Assert.Null(file.Refresh());
+        }
+
+        Assert.NotNull(file.Database);
     }
 
     [Fact]
