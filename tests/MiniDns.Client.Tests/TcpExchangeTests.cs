@@ -52,11 +52,7 @@ public sealed class TcpExchangeTests
     public async Task Connections_are_added_as_queries_pile_up_and_bounded()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream upstream = FakeUpstream.AnsweringAfter(release.Task);
         using var tester = new ExchangeTester(new UpstreamOptions
         {
             Address = upstream.Address,

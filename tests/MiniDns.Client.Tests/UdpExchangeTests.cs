@@ -145,11 +145,7 @@ public sealed class UdpExchangeTests
     public async Task An_answer_that_comes_too_late_is_ignored()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream upstream = FakeUpstream.AnsweringAfter(release.Task);
         using var tester = new ExchangeTester(new UpstreamOptions { Address = upstream.Address, ReadTimeout = Short });
         Assert.Equal(ExchangeStatus.TimedOut, (await tester.AskAsync("www.example.org.")).Status);
         release.SetResult();
@@ -173,11 +169,7 @@ public sealed class UdpExchangeTests
     public async Task A_table_that_is_full_says_so_and_recovers()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream upstream = FakeUpstream.AnsweringAfter(release.Task);
         using var tester = new ExchangeTester(new UpstreamOptions
         {
             Address = upstream.Address,

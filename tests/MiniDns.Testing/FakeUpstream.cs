@@ -85,6 +85,13 @@ public sealed class FakeUpstream : IAsyncDisposable
     /// <summary>One that answers every query with an A record.</summary>
     public static FakeUpstream Answering(string address = "192.0.2.1") => new(q => q.SendAsync(q.Answer(address)));
 
+    /// <summary>One that answers every query with an A record, but none before the task has ended.</summary>
+    public static FakeUpstream AnsweringAfter(Task release, string address = "192.0.2.1") => new(async q =>
+    {
+        await release;
+        await q.SendAsync(q.Answer(address));
+    });
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -327,11 +327,7 @@ public sealed class ForwardHandlerTests
     public async Task More_queries_at_once_than_allowed_are_refused()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream upstream = FakeUpstream.AnsweringAfter(release.Task);
         await using PluginHarness harness = await Start($"forward . {upstream.Address} {{\n max_concurrent 1\n }}");
         var other = new ChainHarness(harness.Chain.Handler);
         Task<Reply> first = AskAsync(harness, "one.example.org.");

@@ -74,11 +74,7 @@ public sealed class ForwardServerTests
     public async Task Stopping_answers_what_is_under_way()
     {
         var release = new TaskCompletionSource();
-        await using var upstream = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream upstream = FakeUpstream.AnsweringAfter(release.Task);
         await using DnsTestServer server = await StartAsync($"forward . {upstream.Address}");
         Task<byte[]> asked = AskAsync(server.Address, "www.example.org.");
         await UntilAsync(() => !upstream.Queries.IsEmpty);

@@ -30,11 +30,7 @@ public sealed class SeveralUpstreamsTests
     public async Task The_first_answer_counts_and_the_second_does_no_harm()
     {
         var release = new TaskCompletionSource();
-        await using var late = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.1"));
-        });
+        await using FakeUpstream late = FakeUpstream.AnsweringAfter(release.Task);
         await using FakeUpstream quick = FakeUpstream.Answering("192.0.2.2");
         await using PluginHarness harness = await Start($"forward . {late.Address} {quick.Address} {{\n policy sequential\n }}");
         for (int i = 0; i < 20; i++)
@@ -84,11 +80,7 @@ public sealed class SeveralUpstreamsTests
     {
         var release = new TaskCompletionSource();
         await using var failing = new FakeUpstream(q => q.SendAsync(q.Code(DnsResponseCode.ServerFailure)));
-        await using var good = new FakeUpstream(async q =>
-        {
-            await release.Task;
-            await q.SendAsync(q.Answer("192.0.2.2"));
-        });
+        await using FakeUpstream good = FakeUpstream.AnsweringAfter(release.Task, "192.0.2.2");
         await using PluginHarness harness = await Start($"forward . {failing.Address} {good.Address} {{\n policy race 2\n }}");
         Task<string> asked = AskAsync(harness, "www.example.org.");
         await UntilAsync(() => Metric(harness, "coredns_proxy_request_duration_seconds") > 0 && !good.Queries.IsEmpty);

@@ -92,21 +92,5 @@ public sealed class LogJsonTests
         Assert.True(setup.Errors.Count == 0 == isAccepted, string.Join('\n', setup.Errors));
     }
 
-    [Fact]
-    public void Nothing_is_allocated()
-    {
-        SnippetServices services = new();
-        services.Lines.KeepsAll = false;
-        ChainHarness harness = SnippetSetup.Run(new LogPlugin(), "log {json}", services).Harness(new FuncHandler(q => q.Refuse()));
-        harness.Client = new IPEndPoint(IPAddress.Parse("2001:db8::1"), 50759);
-        int length = harness.Begin("www.\\\"a\\\\b\\200.example.org.", DnsRecordType.A, dnssecOk: true);
-        AllocationAssert.None(() =>
-        {
-            harness.Query.Begin(length, DnsTransport.Udp);
-            harness.Run();
-        });
-        Assert.Equal("REFUSED", Parse(services.Lines.Last).GetProperty("rcode").GetString());
-    }
-
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;
 }
