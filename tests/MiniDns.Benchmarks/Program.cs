@@ -9,5 +9,9 @@ using MiniDns.Benchmarks;
 //
 // In this process: what BenchmarkDotNet builds for itself elsewhere would obey this repository's rules for source.
 BenchmarkSwitcher
-    .FromTypes([typeof(QueryBenchmarks), typeof(BatchBenchmarks), typeof(SweepBenchmarks), typeof(PoliceBenchmarks), typeof(TelemetryBenchmarks)])
+    .FromTypes(
+    [
+        typeof(QueryBenchmarks), typeof(BatchBenchmarks), typeof(SweepBenchmarks), typeof(PoliceBenchmarks), typeof(TelemetryBenchmarks),
+        typeof(PluginBenchmarks), typeof(GeoBenchmarks),
+    ])
     .Run(args, DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)));

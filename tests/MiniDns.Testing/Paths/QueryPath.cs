@@ -55,9 +55,11 @@ public abstract class QueryPath : IAsyncDisposable
     protected static IPEndPoint Client { get; } = new(IPAddress.Loopback, 40000);
 
     /// <summary>Makes a path by its name, with everything that it needs loaded.</summary>
-    public static async Task<QueryPath> CreateAsync(string name)
+    public static Task<QueryPath> CreateAsync(string name) => CreateAsync(Known[name]());
+
+    /// <summary>Loads everything that a path needs.</summary>
+    internal static async Task<QueryPath> CreateAsync(QueryPath path)
     {
-        QueryPath path = Known[name]();
         await path.SetUpAsync();
         return path;
     }
