@@ -35,14 +35,25 @@ def record(owner, kind, data):
     return owner + struct.pack(">HHIH", kind, 1, 3600, len(data)) + data
 
 
+def questions(packet):
+    """The questions of a packet. What was sent with one system call passes a virtual interface in one piece: datagram behind datagram, each of them
+    a question with or without an OPT record. An answer that took the rest along would have the right cookie in it."""
+    datagram = packet[(packet[0] & 15) * 4:]
+    rest = datagram[8:]
+    while rest:
+        question = Question(packet[12:16], struct.unpack(">H", datagram[0:2])[0], rest)
+        yield question
+        rest = rest[len(question.message):]
+
+
 class Question:
-    def __init__(self, packet, datagram):
-        self.source, self.port = packet[12:16], struct.unpack(">H", datagram[0:2])[0]
-        self.message = datagram[8:]
+    def __init__(self, source, port, octets):
+        self.source, self.port = source, port
         end = 12
-        while self.message[end]:
-            end += self.message[end] + 1
+        while octets[end]:
+            end += octets[end] + 1
         self.end = end + 5
+        self.message = octets[:self.end + (11 + struct.unpack(">H", octets[self.end + 9:self.end + 11])[0] if octets[11] else 0)]
         self.name = self.message[12:end + 1]
         self.first = self.message[13:13 + self.message[12]].decode().lower()
         self.opt = self.message[self.end:] if self.message[11] else b""
@@ -136,18 +147,18 @@ def main():
         datagram = packet[(packet[0] & 15) * 4:]
         if packet[9] != 17 or packet[16:20] != socket.inet_aton(server) or datagram[2:4] != struct.pack(">H", 53):
             continue
-        question = Question(packet, datagram)
-        if question.first.startswith("control"):
-            sent["right"] += 1
-            send(raw, question, question.answer(), server)
-        elif question.first.startswith("rich"):
-            sent["strangers"] += 1
-            send(raw, question, rich(question), server)
-        elif question.first.startswith("forged"):
-            number += 1
-            for kind, message, changes in forgeries(question, number):
-                sent[kind] += 1
-                send(raw, question, message, server, **changes)
+        for question in questions(packet):
+            if question.first.startswith("control"):
+                sent["right"] += 1
+                send(raw, question, question.answer(), server)
+            elif question.first.startswith("rich"):
+                sent["strangers"] += 1
+                send(raw, question, rich(question), server)
+            elif question.first.startswith("forged"):
+                number += 1
+                for kind, message, changes in forgeries(question, number):
+                    sent[kind] += 1
+                    send(raw, question, message, server, **changes)
 
 
 main()
