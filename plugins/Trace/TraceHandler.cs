@@ -22,8 +22,8 @@ internal sealed class TraceHandler(IDnsHandler next, EveryNth sample, TraceQueue
         if (query.Depth == 0 && sample.Next())
         {
             // What a client of HTTPS says of a trace is continued, but whether is ours to say: anybody may ask.
-            ActivityContext.TryParse(query.TraceParent, traceState: null, isRemote: true, out ActivityContext client);
-            query.Spans = new TraceRecord(RootName, query.ReceivedAt, time, client);
+            bool isContinued = ActivityContext.TryParse(query.TraceParent, traceState: null, isRemote: true, out ActivityContext client);
+            query.Spans = new TraceRecord(RootName, query.ReceivedAt, time, isContinued ? client : default);
             query.Span = 0;
             query.Observe(this);
         }
