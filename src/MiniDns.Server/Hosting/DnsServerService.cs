@@ -264,6 +264,13 @@ public sealed class DnsServerService : IHostedService, IAsyncDisposable
             throw new StartFailure(string.Join(Environment.NewLine, CorefileInput.InOrder(diagnostics)));
         }
 
+        // A file is empty for a moment while it is written, and for longer when the disk is full. No empty file takes away all that is served, and
+        // with it "reload", which would see the next change.
+        if (plan.Endpoints.Count == 0 && _generations.Plan is { Endpoints.Count: > 0 })
+        {
+            throw new StartFailure($"{_read.Path}: there is no server block in it, so nothing would be served any more; stop the server if that is what you want");
+        }
+
         foreach (ConfigDiagnostic warning in diagnostics.Items)
         {
             ServerLog.Finding(_log, warning.ToString());

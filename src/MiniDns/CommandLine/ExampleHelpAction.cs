@@ -13,6 +13,10 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
     public static void Apply(RootCommand command)
     {
         HelpOption option = command.Options.OfType<HelpOption>().Single();
+
+        // Those of another system would only be in the way of files.
+        option.Aliases.Remove("/h");
+        option.Aliases.Remove("/?");
         option.Description = "show how the program, or a command, is used";
         option.Action = new ExampleHelpAction((HelpAction)option.Action!);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Microsoft.Extensions.Logging;
 using MiniDns.Configuration;
 using MiniDns.Diagnostics;
@@ -32,6 +33,7 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var words = new Argument<string[]>("WORDS") { Description = "NAME [TYPE] [+OPTION...]", Arity = ArgumentArity.ZeroOrMore };
+        words.CompletionSources.Add(_ => QuestionWords.Options(overNetwork: false).Select(w => new CompletionItem("+" + w)));
         var conf = new Option<string?>("--conf", "-conf") { Description = "the Corefile; './Corefile' by default", HelpName = "FILE" };
         var client = new Option<string?>("--client") { Description = "the address that the query comes from; 127.0.0.1 by default", HelpName = "IP" };
         var server = new Option<string?>("--server") { Description = "asks a running server, at the address of its directive 'explain'", HelpName = "ADDRESS[:PORT]" };

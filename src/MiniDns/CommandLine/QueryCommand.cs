@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -35,6 +36,7 @@ internal static class QueryCommand
     public static Command Create()
     {
         var words = new Argument<string[]>("WORDS") { Description = "[@SERVER[:PORT]] NAME [TYPE] [+OPTION...]", Arity = ArgumentArity.ZeroOrMore };
+        words.CompletionSources.Add(_ => QuestionWords.Options(overNetwork: true).Select(w => new CompletionItem("+" + w)));
         var port = new Option<int>("-p", "--port") { Description = "the server's port", HelpName = "PORT", DefaultValueFactory = _ => 53 };
         var address = new Option<string?>("-x") { Description = "asks for the name of an address", HelpName = "ADDRESS" };
         Option<bool> json = CorefileOptions.Json();

@@ -43,6 +43,10 @@ internal sealed class QuestionWords
     /// <summary>How long each try waits.</summary>
     public TimeSpan Timeout { get; private set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The options that may stand among the words, without their plus sign.</summary>
+    /// <param name="overNetwork">Whether the question goes over the network.</param>
+    public static IEnumerable<string> Options(bool overNetwork) => ["tcp", "dnssec", "short", "json", "norecurse", .. overNetwork ? (string[])["tries", "time"] : ["tls", "https"]];
+
     /// <summary>Reads the words.</summary>
     /// <param name="words">The words.</param>
     /// <param name="takesServer">Whether <c>@server</c> may be among them.</param>
@@ -114,8 +118,7 @@ internal sealed class QuestionWords
                 (Tries, Timeout) = parts[0] == "tries" ? (number, Timeout) : (Tries, TimeSpan.FromSeconds(number));
                 return null;
             default:
-                string[] known = ["tcp", "dnssec", "short", "json", "norecurse", .. overNetwork ? (string[])["tries", "time"] : ["tls", "https"]];
-                return $"unknown option '+{flag}'{NearNames.Hint(parts[0], known)}";
+                return $"unknown option '+{flag}'{NearNames.Hint(parts[0], [.. Options(overNetwork)])}";
         }
     }
 

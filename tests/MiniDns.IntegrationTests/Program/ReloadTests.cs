@@ -36,6 +36,20 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(["A 192.0.2.1"], await AskAsync(server));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing here yet\n")]
+    [InlineData("import blocks/*\n")]
+    public async Task A_file_without_any_block_takes_nothing_away_and_the_next_change_is_seen(string empty)
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(_directory, ".:0 {\n bind 127.0.0.1\n reload\n hosts {\n 192.0.2.1 a.example\n }\n}\n");
+        _directory.Write("Corefile", empty);
+        await server.LineAsync(l => l.Contains("Corefile: there is no server block in it, so nothing would be served any more", StringComparison.Ordinal));
+        Assert.Equal(["A 192.0.2.1"], await AskAsync(server));
+        _directory.Write("Corefile", ".:0 {\n bind 127.0.0.1\n reload\n hosts {\n 192.0.2.2 a.example\n }\n}\n");
+        await Eventually.TrueAsync(async () => await AskAsync(server) is ["A 192.0.2.2"], () => server.Transcript);
+    }
+
     private static async Task<IReadOnlyList<string>> AskAsync(ServerProcess server) =>
         DigReply.Parse(await Tool.RunAsync("dig", "@127.0.0.1", "-p", server.Port, "+tries=1", "+timeout=10", "a.example")).AnswerData;
 }
