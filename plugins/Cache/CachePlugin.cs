@@ -84,7 +84,7 @@ public sealed class CachePlugin : IDnsPlugin
                 },
                 ["servfail"] = p => options = options with { FailureTtl = p.Duration(options.FailureTtl, most: LongestFailure) },
                 ["disable"] = p => options = Disable(p, options),
-                ["snapshot"] = p => options = p.TryPath(out string? path, "the path of a file") ? options with { SnapshotPath = path } : options,
+                ["snapshot"] = p => options = Snapshot(p, options),
                 ["keepttl"] = _ => options = options with { KeepTtl = true },
             },
             repeatable: ["disable", "serve_stale_policy"]);
@@ -94,6 +94,21 @@ public sealed class CachePlugin : IDnsPlugin
         }
 
         return options;
+    }
+
+    private static CacheOptions Snapshot(DirectiveReader reader, CacheOptions options)
+    {
+        if (!reader.TryPath(out string? path, "the path of a file"))
+        {
+            return options;
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } directory && !Directory.Exists(directory))
+        {
+            reader.Warning($"there is no directory '{directory}', so nothing can be kept there");
+        }
+
+        return options with { SnapshotPath = path };
     }
 
     private static CacheLimits Limits(DirectiveReader reader, CacheLimits limits)

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using MiniDns.Client;
+using MiniDns.Configuration;
 using MiniDns.Plugins.Capabilities;
 using MiniDns.Protocol.Names;
 
@@ -8,7 +9,7 @@ namespace MiniDns.Plugins.Forward;
 
 /// <summary>Gives a handler its upstreams when the server starts, keeps them up to date with files and host names, and takes them away when
 /// the server stops. Sends nothing to upstreams by itself.</summary>
-internal sealed class ForwardComponent(ForwardOptions options, DnsServices services, SharedLoops sharedLoops, UpstreamMemory memory, ILogger logger) : IServerComponent, IUpstreamGroup
+internal sealed class ForwardComponent(ForwardOptions options, SourceSpan span, DnsServices services, SharedLoops sharedLoops, UpstreamMemory memory, ILogger logger) : IServerComponent, IUpstreamGroup
 {
     private readonly Lock _lock = new();
     private readonly List<Func<IReadOnlyList<ForwardTarget>>> _sources = [];
@@ -56,7 +57,7 @@ internal sealed class ForwardComponent(ForwardOptions options, DnsServices servi
 
         if (Handler.Upstreams.Length == 0)
         {
-            throw new InvalidOperationException($"forward: failed to resolve '{options.Targets.FirstOrDefault(t => t.Host is not null)?.Host}': {_hosts.Find(h => h.Problem is not null)?.Problem}");
+            throw new InvalidOperationException($"{span}: forward: failed to resolve '{options.Targets.FirstOrDefault(t => t.Host is not null)?.Host}': {_hosts.Find(h => h.Problem is not null)?.Problem}");
         }
 
         memory.Settle();

@@ -31,7 +31,7 @@ public sealed class ForwardPlugin : IDnsPlugin
         foreach (Directive directive in setup.Directives)
         {
             ForwardOptions options = ForwardDirective.Read(directive, setup);
-            var component = new ForwardComponent(options, setup.Services, _loops, memory, setup.Services.LoggerFor(Name));
+            var component = new ForwardComponent(options, directive.Span, setup.Services, _loops, memory, setup.Services.LoggerFor(Name));
             setup.Provide<IUpstreamGroup>(component);
             setup.Run(component);
             setup.Provide<IUpstreamAddresses>(new ForwardAddresses(options, directive.Span));

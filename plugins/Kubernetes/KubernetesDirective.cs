@@ -49,7 +49,13 @@ internal static class KubernetesDirective
                 api = p.Directive.Span;
                 if (p.ArgumentCount(1, 2, "kubeconfig FILE [CONTEXT]"))
                 {
-                    options = options with { Api = options.Api with { KubeConfigPath = p.Path(), KubeConfigContext = p.HasArgument ? p.Word("a context") : null } };
+                    string path = p.Path();
+                    if (path.Length > 0 && !File.Exists(path))
+                    {
+                        p.Warning($"there is no file '{path}' (yet): the cluster is not asked before there is");
+                    }
+
+                    options = options with { Api = options.Api with { KubeConfigPath = path, KubeConfigContext = p.HasArgument ? p.Word("a context") : null } };
                 }
             },
             ["apiserver_qps"] = p => options = options with { Api = options.Api with { QueriesPerSecond = ReadRate(p) } },

@@ -55,10 +55,19 @@ public sealed class OnPlugin : IDnsPlugin
             {
                 reader.Warning("nothing renews certificates here, so the command is never run");
             }
+            else if (words.Count > 0 && !IsThere(words[0]))
+            {
+                setup.Diagnostics.Warning(place, $"on: there is no program '{words[0]}', so the command cannot be run");
+            }
 
             commands[on].Add(new EventCommand(directive.Arguments.Count > 0 ? directive.Arguments[0].Text : "", words, inBackground, timeout, setup.Services));
         }
 
         setup.Provide(new EventCommands(commands[OnEvent.Startup], commands[OnEvent.Shutdown]));
     }
+
+    /// <summary>True when a program can be found as starting it would: by its path, or on <c>PATH</c>.</summary>
+    private static bool IsThere(string program) => program.Contains('/', StringComparison.Ordinal) || OperatingSystem.IsWindows()
+        ? OperatingSystem.IsWindows() || File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, program)));
 }

@@ -230,5 +230,13 @@ internal sealed class ListenerSet(QueryDispatcher dispatcher, DnsServices servic
     });
 
     private Socket BindPage(IPEndPoint address, SourceSpan span, string plugin) => Guard(address, span, plugin + ": tcp ", () =>
-        BoundSockets.OpenTcp(address, isShared: _pages.Any(p => Overlap(p.Address, address)) || _endpoints.Any(e => Overlap(e.Address, address))));
+    {
+        Socket socket = BoundSockets.OpenTcp(address, isShared: _pages.Any(p => Overlap(p.Address, address)) || _endpoints.Any(e => Overlap(e.Address, address)));
+        if (!BoundSockets.IsPresent(address.Address))
+        {
+            ServerLog.AddressNotThere(_log, span.ToString(), address.Address);
+        }
+
+        return socket;
+    });
 }

@@ -124,6 +124,15 @@ public class CachePluginTests
     }
 
     [Fact]
+    public void A_snapshot_in_a_directory_that_is_not_there_is_warned_of()
+    {
+        PluginHarness harness = PluginHarness.Stanza("cache {\nsnapshot /nowhere/cache.bin\n}", plugins: [new CachePlugin()]);
+        Assert.True(harness.IsAccepted);
+        Assert.Equal("Corefile:3:10: warning: cache: snapshot: there is no directory '/nowhere', so nothing can be kept there", Assert.Single(harness.Diagnostics.Items).ToString());
+        Assert.Empty(PluginHarness.Stanza("cache {\nsnapshot cache.bin\n}", plugins: [new CachePlugin()]).Diagnostics.Items);
+    }
+
+    [Fact]
     public void AllErrorsAreToldAtOnce()
     {
         PluginHarness harness = PluginHarness.Stanza("cache 0 {\nsuccess x\nservfail y\nnope\n}", plugins: [new CachePlugin()]);

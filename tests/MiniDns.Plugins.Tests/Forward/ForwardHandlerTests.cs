@@ -448,7 +448,7 @@ public sealed class ForwardHandlerTests
         await using var resolver = new FakeUpstream(q => q.SendAsync(q.Code(DnsResponseCode.NameError)));
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
             () => Start($"forward . upstream.example.org {{\n resolver {resolver.Address}\n }}"));
-        Assert.Contains("failed to resolve 'upstream.example.org'", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Corefile:2:1: forward: failed to resolve 'upstream.example.org'", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task<HashSet<string>> AnswersAsync(PluginHarness harness, int count)

@@ -15,6 +15,12 @@ public class KubernetesDirectiveTests
     [InlineData("kubernetes cluster.local {\nendpoint http://localhost:1\n}\nkubernetes cluster.local {\nendpoint http://localhost:2\n}")]
     public void Accepts(string stanza) => Assert.Equal(string.Empty, PluginHarness.Stanza(stanza).Errors);
 
+    [Fact]
+    public void A_kubeconfig_that_is_not_there_is_warned_of() =>
+        Assert.Equal(
+            "Corefile:3:12: warning: kubernetes: kubeconfig: there is no file '/nowhere/config' (yet): the cluster is not asked before there is",
+            Assert.Single(PluginHarness.Stanza("kubernetes cluster.local {\nkubeconfig /nowhere/config\n}").Diagnostics.Items).ToString());
+
     [Theory]
     [InlineData("kubernetes 10.in-addr.arpa", "Corefile:2:1: error: kubernetes: only reverse zones are given")]
     [InlineData("kubernetes a.local {\nnamespaces foo\nnamespace_labels a=b\n}", "Corefile:4:1: error: kubernetes: 'namespaces' and 'namespace_labels' exclude each other")]

@@ -32,6 +32,14 @@ public sealed class OnPluginTests : IDisposable
     public void An_event_that_never_comes_is_warned_of() =>
         Assert.Equal(["Corefile:2:14: on: nothing renews certificates here, so the command is never run"], SnippetSetup.Run(new OnPlugin(), "on certrenew cmd").Warnings);
 
+    [Theory]
+    [InlineData("on startup /nowhere/cmd arg", "Corefile:2:12: on: there is no program '/nowhere/cmd', so the command cannot be run")]
+    [InlineData("on shutdown no-such-program &", "Corefile:2:13: on: there is no program 'no-such-program', so the command cannot be run")]
+    [InlineData("on startup sh -c true")]
+    [InlineData("on startup /bin/sh -c true")]
+    public void A_program_that_is_not_there_is_warned_of(string line, params string[] warnings) =>
+        Assert.Equal(warnings, SnippetSetup.Run(new OnPlugin(), line).Warnings);
+
     [Fact]
     public void There_is_a_limit() =>
         Assert.Single(SnippetSetup.Run(new OnPlugin(), string.Concat(Enumerable.Repeat("on startup cmd\n", OnPlugin.MaxCommands + 1))).Errors);

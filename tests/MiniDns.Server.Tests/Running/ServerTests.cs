@@ -143,6 +143,13 @@ public class ServerTests
     }
 
     [Fact]
+    public async Task So_does_it_of_the_address_of_a_page()
+    {
+        await using DnsTestServer server = await DnsTestServer.StartAsync(".:0 {\n bind 127.0.0.1\n health 192.0.2.1:0\n whoami\n}\n");
+        Assert.Contains(server.Log.Lines, l => l.Contains("Corefile:3:2: this machine does not have the address 192.0.2.1 (yet)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_address_that_is_taken_does_not_keep_the_others_from_serving_and_is_had_when_it_is_free()
     {
         var time = new TestTimeProvider();
