@@ -37,7 +37,7 @@ internal static class CheckCommand
         command.Options.Add(strict);
         command.Options.Add(json);
         command.Options.Add(port);
-        command.SetAction((result, _) => CorefileOptions.RunAsync(async () =>
+        command.SetAction((result, _) => CorefileOptions.RunAsync(result.GetValue(json), async () =>
         {
             CheckReport report = CorefileOptions.Inspector(result.GetValue(port), NullLoggerFactory.Instance).Check(result.GetValue(file));
             await (result.GetValue(json) ? PrintJsonAsync(report) : PrintAsync(report));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using MiniDns.CommandLine.Messages;
 using MiniDns.Plugins;
 using MiniDns.Server.Building;
 using MiniDns.Server.Hosting;
@@ -33,7 +34,9 @@ internal static class CorefileOptions
     public static CorefileInspector Inspector(int port, ILoggerFactory loggers) => new(new PluginCatalog(PluginOrder.All), port, TimeProvider.System, loggers);
 
     /// <summary>Runs a command that reads a Corefile; one that cannot be read is an error.</summary>
-    public static async Task<int> RunAsync(Func<Task<int>> action)
+    /// <param name="isJson">Whether a program reads the output: it gets an object in any case.</param>
+    /// <param name="action">The command; its result is the exit code.</param>
+    public static async Task<int> RunAsync(bool isJson, Func<Task<int>> action)
     {
         try
         {
@@ -41,7 +44,7 @@ internal static class CorefileOptions
         }
         catch (StartFailure e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await (isJson ? JsonOutput.PrintAsync(json => JsonOutput.WriteFailure(json, e.Message)) : Console.Error.WriteLineAsync(e.Message));
             return 1;
         }
     }

@@ -9,6 +9,15 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
 {
     private const string Indent = "  ";
 
+    /// <summary>Those of the program itself.</summary>
+    private const string Serving = """
+        minidns -conf /etc/minidns/Corefile  serve
+        minidns -p 1053                      serve ./Corefile at port 1053, which needs no root
+        minidns check                        what is wrong with ./Corefile?
+        minidns explain www.example.org      why does it resolve so?
+        minidns query --help                 the options of a command, and examples
+        """;
+
     /// <summary>Puts it in place of a command's help action.</summary>
     public static void Apply(RootCommand command)
     {
@@ -25,9 +34,13 @@ internal sealed class ExampleHelpAction(HelpAction usual) : SynchronousCommandLi
     public override int Invoke(ParseResult parseResult)
     {
         int code = usual.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is ExampleCommand command)
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        if (parseResult.CommandResult.Command is RootCommand)
         {
-            TextWriter output = parseResult.InvocationConfiguration.Output;
+            Write(output, "Examples:", Serving.Split('\n'));
+        }
+        else if (parseResult.CommandResult.Command is ExampleCommand command)
+        {
             int width = Terminal.OutputWidth;
             Write(output, "Details:", command.Details.Split('\n').SelectMany(l => Terminal.Wrap(l, width - Indent.Length)));
             Write(output, "Examples:", command.Examples.Split('\n'));

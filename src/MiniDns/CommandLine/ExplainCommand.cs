@@ -56,7 +56,7 @@ internal static class ExplainCommand
                 result.AddError("--server asks a running server, which has its Corefile already: leave --conf and --dns.port out");
             }
         });
-        command.SetAction((result, cancellationToken) => CorefileOptions.RunAsync(async () =>
+        command.SetAction((result, cancellationToken) => CorefileOptions.RunAsync(result.GetValue(json), async () =>
         {
             var order = ExplainOrder.Read(
                 result.GetValue(words) ?? [], result.GetValue(address), result.GetValue(client), result.GetValue(place), result.GetValue(json), out string? error);

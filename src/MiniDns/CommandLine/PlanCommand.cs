@@ -34,7 +34,7 @@ internal static class PlanCommand
         command.Arguments.Add(file);
         command.Options.Add(json);
         command.Options.Add(port);
-        command.SetAction((result, _) => CorefileOptions.RunAsync(async () =>
+        command.SetAction((result, _) => CorefileOptions.RunAsync(result.GetValue(json), async () =>
         {
             PlanReport report = CorefileOptions.Inspector(result.GetValue(port), NullLoggerFactory.Instance).Describe(result.GetValue(file));
             if (result.GetValue(json))

@@ -232,6 +232,19 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
         Assert.Equal(1, (await RunAsync("reload", "--pidfile", host.Directory["none.pid"])).ExitCode);
     }
 
+    [Theory]
+    [InlineData("check", "--json", "/nowhere")]
+    [InlineData("plan", "--json", "/nowhere")]
+    [InlineData("explain", "--json", "web.example", "--conf", "/nowhere")]
+    public async Task Programs_get_JSON_also_when_there_is_no_Corefile(params string[] words)
+    {
+        ToolResult result = await RunAsync(words);
+        Assert.Equal((1, ""), (result.ExitCode, result.Error));
+        using JsonDocument json = JsonDocument.Parse(result.Output);
+        JsonElement finding = json.RootElement.GetProperty("findings").EnumerateArray().Single();
+        Assert.Equal(("error", "/nowhere: cannot read the Corefile: there is no such file"), (finding.GetProperty("severity").GetString(), finding.GetProperty("message").GetString()));
+    }
+
     [Fact]
     public async Task Reload_leaves_a_process_alone_that_the_signal_would_end()
     {
@@ -256,7 +269,7 @@ public sealed class SubcommandTests(PrivateHost host) : IClassFixture<PrivateHos
     [Fact]
     public async Task Help_shows_examples()
     {
-        Assert.Contains("explain", (await RunAsync("--help")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("  minidns -conf /etc/minidns/Corefile  serve", (await RunAsync("--help")).Succeeded().Lines);
         foreach (string command in (string[])["check", "plan", "explain", "query", "fmt", "reload"])
         {
             Assert.Contains($"  minidns {command}", (await RunAsync(command, "--help")).Succeeded().Output, StringComparison.Ordinal);

@@ -41,6 +41,19 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 
+    /// <summary>Writes what there is to say when the Corefile cannot be read: an error without a place in it.</summary>
+    public static void WriteFailure(Utf8JsonWriter json, string message)
+    {
+        json.WriteNumber("errors", 1);
+        json.WriteNumber("warnings", 0);
+        json.WriteStartArray("findings");
+        json.WriteStartObject();
+        json.WriteString("severity", "error");
+        json.WriteString("message", message);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes errors and warnings.</summary>
     public static void WriteFindings(Utf8JsonWriter json, IReadOnlyList<ConfigDiagnostic> findings)
     {
