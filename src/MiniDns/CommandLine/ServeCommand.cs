@@ -100,7 +100,7 @@ internal static class ServeCommand
         var debug = new DebugSwitch();
         builder.Services.AddSingleton(debug);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.Logging.AddProvider(new LineLoggerProvider(ConsoleLineWriter.StandardOutput, debug));
+        builder.Logging.AddProvider(new LineLoggerProvider(ConsoleLineWriter.StandardOutput, debug, JournalStream.IsStandardOutput()));
         builder.Logging.AddFilter("Microsoft", LogLevel.None);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
 

@@ -4,7 +4,12 @@ using MiniDns.Diagnostics;
 
 namespace MiniDns.Logging;
 
-internal sealed class LineLogger(string category, ILineWriter writer, DebugSwitch debug) : ILogger
+/// <summary>Writes what one category has to say.</summary>
+/// <param name="category">The category.</param>
+/// <param name="writer">Takes the lines.</param>
+/// <param name="debug">Whether debugging output is wanted.</param>
+/// <param name="isJournal">Whether lines begin with their priority.</param>
+internal sealed class LineLogger(string category, ILineWriter writer, DebugSwitch debug, bool isJournal) : ILogger
 {
     /// <summary>Only plugins are named in front of their messages, as in CoreDNS.</summary>
     private readonly string _prefix = category.StartsWith("plugin/", StringComparison.Ordinal) ? category + ": " : "";
@@ -21,15 +26,15 @@ internal sealed class LineLogger(string category, ILineWriter writer, DebugSwitc
             return;
         }
 
-        string level = logLevel switch
+        (string level, int priority) = logLevel switch
         {
-            LogLevel.Debug => "DEBUG",
-            LogLevel.Information => "INFO",
-            LogLevel.Warning => "WARNING",
-            LogLevel.Error => "ERROR",
-            _ => "FATAL",
+            LogLevel.Debug => ("DEBUG", 7),
+            LogLevel.Information => ("INFO", 6),
+            LogLevel.Warning => ("WARNING", 4),
+            LogLevel.Error => ("ERROR", 3),
+            _ => ("FATAL", 2),
         };
-        string line = $"[{level}] {_prefix}{formatter(state, exception)}{(exception is null ? "" : ": " + exception)}";
+        string line = $"{(isJournal ? $"<{priority}>" : "")}[{level}] {_prefix}{formatter(state, exception)}{(exception is null ? "" : ": " + exception)}";
 
         // One event is one line, whatever an exception's text looks like.
         writer.TryWrite(Encoding.UTF8.GetBytes(line.ReplaceLineEndings(" | ")));

@@ -72,6 +72,30 @@ public sealed class ServiceManagerTests : IDisposable
         print("well")
         """;
 
+    /// <summary>Starts the server with a socket as its standard output, as systemd does it for the journal, reloads a wrong Corefile, and prints the log.</summary>
+    private const string Journal = """
+        import os, signal, socket, subprocess, sys
+        ours, theirs = socket.socketpair()
+        state = os.fstat(theirs.fileno())
+        number = state.st_ino + (0 if sys.argv[1] == "journal" else 1)
+        open(sys.argv[2], "w").write(".:0 {\n bind 127.0.0.1\n whoami\n}\n")
+        environment = dict(os.environ, JOURNAL_STREAM="%d:%d" % (state.st_dev, number))
+        server = subprocess.Popen(sys.argv[3:], stdout=theirs, env=environment)
+        theirs.close()
+        ours.settimeout(30)
+        log = ours.makefile("r")
+        for line in log:
+            if ".NET" in line:
+                open(sys.argv[2], "w").write(". {\n forwrd\n}\n")
+                server.send_signal(signal.SIGUSR1)
+            elif "forwrd" in line:
+                print(line, end="")
+                server.terminate()
+            elif "Reloading" in line:
+                print(line, end="")
+        sys.exit(server.wait(30))
+        """;
+
     private readonly TestDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -178,6 +202,19 @@ public sealed class ServiceManagerTests : IDisposable
         ToolResult result = await Tool.RunAsync(
             "/usr/bin/python3", "-c", Manage, Path.Combine(_directory.Path, "Corefile"), Repository.DotnetHost, Repository.ServerAssembly, "-conf", Path.Combine(_directory.Path, "Corefile"));
         Assert.True(result.Succeeded().Output == "well\n", result.ToString());
+    }
+
+    [Theory]
+    [InlineData("journal", "<6>", "<3>")]
+    [InlineData("other", "", "")]
+    public async Task The_journal_is_told_how_bad_it_is(string stream, string information, string error)
+    {
+        string corefile = Path.Combine(_directory.Path, "Corefile");
+        ToolResult result = (await Tool.RunAsync(
+            "/usr/bin/python3", "-c", Journal, stream, corefile, Repository.DotnetHost, Repository.ServerAssembly, "-conf", corefile)).Succeeded();
+        Assert.Equal(2, result.Lines.Count);
+        Assert.StartsWith(information + "[INFO] Reloading (SIGUSR1)", result.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(error + "[ERROR] the new configuration is not used", result.Lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
