@@ -103,9 +103,17 @@ internal static class PlanCommand
 
     private static async Task LineAsync(string name, string value)
     {
-        if (value.Length > 0)
+        if (value.Length == 0)
         {
-            await Console.Out.WriteLineAsync($"    {name,-9} {value}");
+            return;
+        }
+
+        // On a terminal a long chain goes on below its beginning.
+        string title = $"    {name,-9} ";
+        foreach (string line in Terminal.Wrap(value, Math.Max(Terminal.OutputWidth - title.Length, title.Length)))
+        {
+            await Console.Out.WriteLineAsync(title + line);
+            title = new string(' ', title.Length);
         }
     }
 

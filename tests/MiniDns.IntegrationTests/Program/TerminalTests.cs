@@ -31,6 +31,19 @@ public sealed partial class TerminalTests
     }
 
     [Fact]
+    public async Task A_long_chain_is_broken_between_words_on_a_terminal()
+    {
+        using var directory = new TestDirectory();
+        string corefile = directory.Write("Corefile", ". {\n    nsid\n    prometheus\n    errors\n    log\n    local\n    any\n    chaos\n    loadbalance\n    cache\n    minimal\n    loop\n    whoami\n}\n");
+        ToolResult shown = (await Tool.RunAsync(
+            "script", "--quiet", "--return", "--command", $"stty cols 80 rows 40; '{Repository.DotnetHost}' '{Repository.ServerAssembly}' plan {corefile}", "/dev/null")).Succeeded();
+        string[] lines = [.. shown.Lines.Select(l => Control().Replace(l, "")).SkipWhile(l => !l.StartsWith("    chain", StringComparison.Ordinal)).TakeWhile(l => l.StartsWith("    ", StringComparison.Ordinal))];
+        Assert.True(lines.Length > 1 && lines[1].StartsWith(new string(' ', 14), StringComparison.Ordinal), string.Join('\n', lines));
+        Assert.All(lines, l => Assert.True(l.Length < 80, l));
+        Assert.Contains("nsid > prometheus > errors > log", string.Join(' ', lines.Select(l => l.Trim())), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Findings_are_broken_between_words_on_a_terminal_only()
     {
         using var directory = new TestDirectory();
