@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,6 +30,8 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
     private readonly QueryPool _pool;
     private readonly DnsServices _services;
     private volatile Responses _responses = new("");
+    private volatile bool _ending;
+    private long _lastRequest;
 
     /// <summary>Makes it.</summary>
     /// <param name="listener">Whose connections the requests come on.</param>
@@ -46,6 +49,16 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
     /// <inheritdoc/>
     public RoutingTable Routes => _listener.Routes;
 
+    /// <summary>When the last request came, as a timestamp; kept track of since <see cref="End"/>.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
+
+    /// <summary>From now on each connection ends with the response to the next request on it, which says so: no client sends one more in vain.</summary>
+    public void End()
+    {
+        Volatile.Write(ref _lastRequest, _services.Time.GetTimestamp());
+        _ending = true;
+    }
+
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
 
     public void DisposeContext(IFeatureCollection context, Exception? exception)
@@ -61,6 +74,12 @@ internal sealed class HttpsExchange : IHttpApplication<IFeatureCollection>, IQue
         try
         {
             (status, int length) = await ReadAsync(context, query).ConfigureAwait(false);
+            if (_ending)
+            {
+                Volatile.Write(ref _lastRequest, _services.Time.GetTimestamp());
+                context.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            }
+
             if (status == StatusCodes.Status200OK)
             {
                 status = await AnswerAsync(context, query, length).ConfigureAwait(false);

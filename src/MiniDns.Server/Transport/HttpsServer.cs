@@ -14,6 +14,7 @@ internal sealed class HttpsServer : IAsyncDisposable
     /// <summary>The longest target of a request, in octets; three quarters of that are the longest message of a GET.</summary>
     private const int LongestTarget = 16 * 1024;
 
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
     private static readonly object HandedKey = new();
 
     private readonly HandedConnections _connections;
@@ -83,21 +84,34 @@ internal sealed class HttpsServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more requests, answers those that have come and ends the connections.</summary>
+    /// <summary>Answers what still comes for a moment, each connection's last, then takes no more requests and ends the connections.</summary>
     /// <param name="grace">How long that may take.</param>
-    public async Task StopAsync(TimeSpan grace)
+    /// <param name="time">The clock.</param>
+    public async Task DrainAsync(TimeSpan grace, TimeProvider time)
     {
-        if (_isStarted)
+        long start = time.GetTimestamp();
+        _exchange.End();
+        while (ConnectionCount > 0 && time.GetElapsedTime(start) < StreamConnection.EagerPatience && time.GetElapsedTime(_exchange.LastRequest) < StreamConnection.StopPatience)
         {
-            using var patience = new CancellationTokenSource(grace);
-            await _server.StopAsync(patience.Token).ConfigureAwait(false);
+            await Task.Delay(LookInterval, time).ConfigureAwait(false);
         }
+
+        await StopAsync(grace).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         _server.Dispose();
+    }
+
+    private async Task StopAsync(TimeSpan grace)
+    {
+        if (_isStarted)
+        {
+            using var patience = new CancellationTokenSource(grace);
+            await _server.StopAsync(patience.Token).ConfigureAwait(false);
+        }
     }
 
     private static async Task RunAsync(ConnectionDelegate next, ConnectionContext connection)

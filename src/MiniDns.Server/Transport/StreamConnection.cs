@@ -22,11 +22,11 @@ internal sealed class StreamConnection : IQueryOrigin, IDisposable
     private const int FlushThreshold = 32 * 1024;
 
     /// <summary>When the server stops: how long nothing may come before a connection counts as served.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(100);
 
     /// <summary>When the server stops: how long a client that never pauses is served. Then its connection ends right after an answer, not under a
     /// query.</summary>
-    private static readonly TimeSpan EagerPatience = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan EagerPatience = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _context;
     private readonly TlsSession? _tls;

@@ -112,7 +112,7 @@ internal sealed class StreamListener : IDnsListener
                 await Task.Delay(LookInterval, _time).ConfigureAwait(false);
             }
 
-            await _http.StopAsync(grace).ConfigureAwait(false);
+            await _http.DrainAsync(grace, _time).ConfigureAwait(false);
         }
 
         while (Volatile.Read(ref _count) > 0 && _time.GetElapsedTime(start) < grace)

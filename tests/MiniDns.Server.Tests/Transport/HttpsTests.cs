@@ -223,6 +223,38 @@ public class HttpsTests
         await Assert.ThrowsAsync<HttpRequestException>(() => StatusAsync(client, Post(Ask.For("now.a."))));
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_stop_under_load_leaves_no_request_without_a_response(string version)
+    {
+        await using SecureServer server = await SecureServer.StartAsync(SecureServer.Block(scheme: "https"));
+        IPEndPoint address = server.Address;
+        int answered = 0;
+        Task<HttpRequestError>[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(AskOnAsync))];
+        await Eventually.TrueAsync(() => Volatile.Read(ref answered) > 100, "clients ask");
+        await server.Server.StopAsync();
+
+        // Each finds nobody to connect to any more; none lost a response on a connection that it had.
+        Assert.All(await Task.WhenAll(clients).WaitAsync(Eventually.Patience), e => Assert.Equal(HttpRequestError.ConnectionError, e));
+
+        async Task<HttpRequestError> AskOnAsync()
+        {
+            using HttpClient client = Client(address, version);
+            while (true)
+            {
+                try
+                {
+                    Assert.Equal(200, await StatusAsync(client, Post(Ask.For("example.org."))));
+                    Interlocked.Increment(ref answered);
+                }
+                catch (HttpRequestException e)
+                {
+                    return e.HttpRequestError;
+                }
+            }
+        }
+    }
+
     [Fact]
     public async Task The_client_is_the_one_that_a_PROXY_header_names()
     {
