@@ -38,6 +38,14 @@ public sealed class CorefileParserTests
     public void Builds_the_tree(string text, string expected) => Assert.Equal(expected, Corefiles.Show(Corefiles.ParseClean(text)));
 
     [Fact]
+    public void What_would_command_a_terminal_is_not_repeated()
+    {
+        ConfigDiagnostics diagnostics = new();
+        diagnostics.Error(new SourceSpan("Corefile", 1, 1, 0), "unknown directive '\u001b[2J\u0007\u009b\n'");
+        Assert.Equal("unknown directive '?[2J???'", diagnostics.Items.Single().Message);
+    }
+
+    [Fact]
     public void A_quoted_comma_does_not_continue_the_keys()
     {
         CorefileDocument document = Corefiles.ParseClean("\"a,\"\nb");
