@@ -17,9 +17,7 @@ internal sealed class ServerFile : IDisposable
     private readonly ILogger _logger;
     private readonly Action _onChange;
     private readonly Lock _lock = new();
-    private readonly ITimer _quiet;
-    private readonly ITimer _poll;
-    private readonly FileWatch[] _watches;
+    private readonly FileFollower _follower;
     private string? _lastProblem;
     private string? _lastInstead;
     private bool _isDisposed;
@@ -38,15 +36,16 @@ internal sealed class ServerFile : IDisposable
         _onChange = onChange;
 
         // The watch comes first: a change while the file is read is not missed.
-        _quiet = time.CreateTimer(static s => ((ServerFile)s!).Refresh(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _watches = [new FileWatch([path], OnNotice), new FileWatch([fileOfResolved], OnNotice)];
-        Watch();
-        Servers = Read() ?? [];
-        _poll = time.CreateTimer(static s => ((ServerFile)s!).OnPoll(), this, PollTime, PollTime);
+        _follower = new FileFollower([path, fileOfResolved], PollTime, QuietTime, time, _ => Refresh(), logger.NotWatched);
+        _follower.Start();
+        lock (_lock)
+        {
+            Servers = Read() ?? [];
+        }
     }
 
     /// <summary>The servers of now.</summary>
-    public IReadOnlyList<ForwardTarget> Servers { get; private set; }
+    public IReadOnlyList<ForwardTarget> Servers { get; private set; } = [];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -56,37 +55,7 @@ internal sealed class ServerFile : IDisposable
             _isDisposed = true;
         }
 
-        _poll.Dispose();
-        _quiet.Dispose();
-        foreach (FileWatch watch in _watches)
-        {
-            watch.Dispose();
-        }
-    }
-
-    private void Watch()
-    {
-        foreach (FileWatch watch in _watches)
-        {
-            if (watch.Renew() is var (directory, reason))
-            {
-                _logger.NotWatched(directory, reason);
-            }
-        }
-    }
-
-    private void OnNotice(bool isSure)
-    {
-        if (isSure)
-        {
-            _quiet.Change(QuietTime, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void OnPoll()
-    {
-        Watch();
-        Refresh();
+        _follower.Dispose();
     }
 
     private void Refresh()
