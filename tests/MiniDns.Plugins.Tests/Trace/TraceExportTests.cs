@@ -109,7 +109,7 @@ public sealed class TraceExportTests
         await UntilAsync(() => server.Log.Lines.Any(l => l.Contains("does not take traces: HTTP status 503", StringComparison.Ordinal)));
         collector.Status = 200;
         Assert.Equal(2, (await SpansAsync(collector, traces: 1)).Count);
-        Assert.Equal(2, server.Metrics.Snapshot().Single(s => s.Name == "minidns_trace_spans_total").Read());
+        await UntilAsync(() => server.Metrics.Snapshot().Single(s => s.Name == "minidns_trace_spans_total").Read() == 2);
     }
 
     [Fact]
