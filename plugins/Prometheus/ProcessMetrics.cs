@@ -16,11 +16,11 @@ internal static class ProcessMetrics
         registry.Gauge("coredns_build_info", "1, with the version of the server in the labels.", static () => 1, ("version", version), ("revision", host.Revision), ("goversion", "dotnet" + Environment.Version));
         registry.Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.", static () => StartTime);
         registry.Gauge("process_resident_memory_bytes", "Memory of the process that is in RAM, in octets.", static () => Environment.WorkingSet);
-        registry.Gauge("process_virtual_memory_bytes", "Address space of the process, in octets.", static () => Read(static p => p.VirtualMemorySize64));
-        registry.Gauge("process_open_fds", "Open file descriptors.", static () => CountFiles());
+        registry.Gauge("process_virtual_memory_bytes", "Address space of the process, in octets.", static () => ReadAddressSpace());
+        registry.Gauge("process_open_fds", "Open file descriptors.", static () => Count("/proc/self/fd"));
         registry.Gauge("process_max_fds", "The most file descriptors that may be open.", static () => ReadLimit("Max open files"));
         registry.Gauge("process_virtual_memory_max_bytes", "The most address space that may be taken, in octets.", static () => ReadLimit("Max address space"));
-        registry.Gauge("process_num_threads", "Threads of the process.", static () => Read(static p => p.Threads.Count));
+        registry.Gauge("process_num_threads", "Threads of the process.", static () => Count("/proc/self/task"));
         registry.Gauge("dotnet_total_memory_bytes", "Memory that managed objects take, in octets.", static () => GC.GetTotalMemory(forceFullCollection: false));
         registry.Gauge("dotnet_threadpool_threads", "Threads of the thread pool.", static () => ThreadPool.ThreadCount);
         registry.Gauge("dotnet_threadpool_queue_length", "Work that waits for a thread of the pool.", static () => ThreadPool.PendingWorkItemCount);
@@ -37,17 +37,24 @@ internal static class ProcessMetrics
         }
     }
 
-    private static double Read(Func<Process, double> read)
-    {
-        using var process = Process.GetCurrentProcess();
-        return read(process);
-    }
-
-    private static double CountFiles()
+    // Process would read a file for each thread to tell any of these.
+    private static double Count(string directory)
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
+            return Directory.EnumerateFileSystemEntries(directory).Count();
+        }
+        catch (IOException)
+        {
+            return double.NaN;
+        }
+    }
+
+    private static double ReadAddressSpace()
+    {
+        try
+        {
+            return double.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
         }
         catch (IOException)
         {
