@@ -21,9 +21,10 @@ public sealed class UpstreamTests
         await (make == "unbound" ? host.StartUnboundAsync() : host.StartDnsdistAsync());
         await host.ServeAsync(upstream, properties);
 
-        // dig asks the names of a file one after the other; several at a time make several queries wait together.
+        // dig asks the names of a file one after the other; several at a time make several queries wait together. Each has an address of its own:
+        // digs share ports (SO_REUSEPORT), and one would now and then get what another waits for.
         string[] files = [.. Enumerable.Range(0, 4).Select(f => host.Directory.Write($"names{f}", string.Concat(Enumerable.Range(0, Names / 4).Select(i => $"N{i}.f{f}.Example.org A\n"))))];
-        string[] answers = await Task.WhenAll(files.Select(f => host.AskAsync("+noall", "+answer", "-f", f)));
+        string[] answers = await Task.WhenAll(files.Select((file, f) => host.AskAsync("-b", $"127.0.1.{f + 1}", "+noall", "+answer", "-f", file)));
         for (int f = 0; f < files.Length; f++)
         {
             string[] lines = answers[f].Split('\n', StringSplitOptions.RemoveEmptyEntries);
