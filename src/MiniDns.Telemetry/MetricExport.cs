@@ -60,12 +60,21 @@ public sealed class MetricExport : IDisposable
     /// <summary>Where the metrics go.</summary>
     public CollectorSettings Settings { get; }
 
-    /// <summary>Hands on what histograms have counted, so that it is not much at a time.</summary>
+    /// <summary>Hands on what histograms have counted, so that it is not much at a time. Those that are new since the last message wait for the next:
+    /// to look for them means to go through all series, which may be many.</summary>
     public void Feed(MetricRegistry registry)
     {
         lock (_lock)
         {
-            TakeIn(registry);
+            if (_feeds.Count == 0)
+            {
+                TakeIn(registry);
+            }
+
+            foreach (HistogramFeed feed in _feeds.Values)
+            {
+                feed.Feed();
+            }
         }
     }
 
